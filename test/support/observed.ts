@@ -1,0 +1,109 @@
+/** An agent as somebody who asks sees it: two roles, two peers, three Services. */
+import type { BackendStatus, MessageCounts } from "../../src/backend/backend.ts";
+import type { Allocation } from "../../src/model/allocation.ts";
+import type { ServiceView } from "../../src/model/service.ts";
+import type { Observed } from "../../src/observed.ts";
+import { PassTimes } from "../../src/pass-times.ts";
+import { ip, net, service } from "./plan-values.ts";
+
+const COUNTS: MessageCounts = { open: 1, update: 5, notification: 0, keepalive: 9, routeRefresh: 0, bytes: 900 };
+
+const BACKEND: BackendStatus = {
+  backend: "native",
+  peers: [
+    {
+      peer: "tor-1",
+      address: "10.0.0.1:179",
+      state: "Established",
+      since: Date.UTC(2026, 0, 31, 8, 15, 30),
+      routes: 3,
+      advertised: 2,
+      pending: 0,
+      unsent: [{ prefix: net("2001:db8::1/128"), reason: "the peer has not agreed to IPv6 routes" }],
+      sent: COUNTS,
+      received: { ...COUNTS, update: 2, bytes: 300 },
+      receivedPrefixes: 1,
+      flaps: 2,
+      updateErrors: { discarded: 1, withdrawn: 0 },
+    },
+    {
+      peer: "tor-2",
+      address: "[fd00::2]:179",
+      state: "Active",
+      routes: 1,
+      advertised: 0,
+      unsent: [],
+      lastError: "connection refused",
+    },
+  ],
+};
+
+const SERVICES: readonly ServiceView[] = [
+  { ...service("web", ["192.0.2.1", "2001:db8::1"]), key: "shop/web", namespace: "shop" },
+  service("dns", ["192.0.2.2"]),
+  service("late", []),
+  { ...service("inside", []), type: "ClusterIP" },
+];
+
+const ALLOCATIONS: ReadonlyMap<string, Allocation> = new Map(
+  [
+    { service: "shop/web", addresses: [ip("192.0.2.1"), ip("2001:db8::1")], pool: "public", events: [] },
+    { service: "default/dns", addresses: [ip("192.0.2.2")], pool: "public", events: [] },
+    { service: "default/late", addresses: [], pending: "pool public has no IPv4 address left", events: [] },
+  ].map((one) => [one.service, one]),
+);
+
+const NONE = { standard: [], large: [] };
+
+/** The clock of its passes moves by one millisecond a look. */
+export function observed(): Observed {
+  let now = 0;
+  const passes = new PassTimes(() => now++);
+  for (let i = 0; i < 3; i++) passes.run(() => undefined);
+  return {
+    version: "1.2.3",
+    roles: ["controller", "speaker"],
+    node: "n1",
+    waiting: [],
+    world: {
+      services: new Map(SERVICES.map((one) => [one.key, one])),
+      size: 12,
+      synced: true,
+      updates: { total: 14, errors: 1 },
+    },
+    problems: [
+      {
+        severity: "error",
+        object: "BGPPeer metallb-system/tor-3",
+        text: "BGPPeer metallb-system/tor-3: spec.myASN: is missing",
+      },
+      { severity: "warning", object: "Service shop/web", text: "Service shop/web: something is old" },
+    ],
+    controller: {
+      allocation: (key) => ALLOCATIONS.get(key),
+      waiting: 1,
+      usage: () => [
+        { pool: "public", assignedIPv4: 2n, assignedIPv6: 1n, availableIPv4: 0n, availableIPv6: 2n ** 64n - 1n },
+      ],
+    },
+    speaker: {
+      announcement: (key) =>
+        key === "shop/web"
+          ? { peers: ["tor-1", "tor-2"], reasons: [] }
+          : { peers: [], reasons: [`no endpoint of ${key} on node n1 is ready`] },
+      routes: () => [
+        {
+          peer: "tor-1",
+          prefix: net("192.0.2.0/24"),
+          attributes: { communities: { standard: [0xffff_ff01], large: [[64500, 1, 2]] }, localPref: 200 },
+          services: ["shop/web"],
+        },
+        { peer: "tor-1", prefix: net("2001:db8::1/128"), attributes: { communities: NONE }, services: ["shop/web"] },
+        { peer: "tor-2", prefix: net("192.0.2.1/32"), attributes: { communities: NONE }, services: ["shop/web"] },
+      ],
+      status: () => BACKEND,
+    },
+    passes: new Map([["speaker", passes.counts]]),
+    process: { cpuSeconds: 0.25, residentBytes: 1e6, startTime: 1_800_000_000 },
+  };
+}
