@@ -1,0 +1,187 @@
+/** A BGP speaker that announces: peers with a list of routes each, on the host's clock and connections. */
+import { parseIpv4, parseIpv6 } from "bgp-ts-codec";
+import type { Connection, Host, ListenOptions } from "../ports.ts";
+import type { RecordSink } from "../session/record.ts";
+import { drop, refuse } from "./cease.ts";
+import { checkPeer, checkPrefix, checkRoutes } from "./check.ts";
+import { UpdateGroups } from "./group.ts";
+import { Inbound } from "./inbound.ts";
+import { Peer } from "./peer.ts";
+import type { Surroundings } from "./peer.ts";
+import { Tables } from "./tables.ts";
+import type { CloseOptions, PeerConfig, PeerStatus, Route, RouteChange, SpeakerEvent } from "./types.ts";
+
+export interface SpeakerOptions {
+  readonly host: Host;
+  /** Take connections from the peers too. */
+  readonly listen?: ListenOptions;
+  readonly onEvent: (event: SpeakerEvent) => void;
+  /** Told of all that comes in and goes out, for `replay`. */
+  readonly record?: RecordSink;
+}
+
+/** An IPv4 address in an IPv6 socket's form is the IPv4 address; a zone counts. */
+function addressKey(text: string): string {
+  const [address = "", zone = ""] = text.split("%");
+  const value = parseIpv4(address) ?? parseIpv6(address);
+  if (value === undefined) return text;
+  const isMapped = typeof value === "bigint" && value >> 32n === 0xffffn;
+  return `${isMapped ? Number(value & 0xffff_ffffn) : value}${typeof value === "bigint" && !isMapped ? "n" : ""}%${zone}`;
+}
+
+export class Speaker {
+  readonly #around: Surroundings;
+  readonly #peers = new Map<string, Peer>();
+  /** Removed peers and refused connections, until their connections are over. */
+  readonly #leaving = new Set<Promise<void>>();
+  readonly #inbound: Inbound;
+  #closed: Promise<void> | undefined;
+
+  /** Listens at once if told to; how that went is `listening`'s to say. */
+  constructor({ host, listen, onEvent, record }: SpeakerOptions) {
+    this.#around = {
+      host,
+      tables: new Tables(),
+      groups: new UpdateGroups(),
+      emit: onEvent,
+      ...(record !== undefined && { record }),
+    };
+    this.#inbound = new Inbound(host, listen, (connection) => this.#accept(connection));
+  }
+
+  /** The port listened on, undefined without `listen`. Rejects with the host's error. */
+  listening(): Promise<number | undefined> {
+    return this.#inbound.port();
+  }
+
+  /**
+   * The whole list of peers: others are removed, new ones started, changed ones changed (with their session if they
+   * can), equal ones left alone. Throws a RangeError, and changes nothing, where one of them cannot be.
+   */
+  setPeers(configs: readonly PeerConfig[]): void {
+    this.#assertOpen();
+    const names = new Set<string>();
+    for (const config of configs) {
+      checkPeer(config);
+      if (names.has(config.name)) throw new RangeError(`peer ${config.name}: the name is given twice`);
+      names.add(config.name);
+    }
+    for (const name of this.#peers.keys()) if (!names.has(name)) this.removePeer(name);
+    for (const config of configs) {
+      const peer = this.#peers.get(config.name);
+      if (peer === undefined) this.#start(config);
+      else this.#configure(peer, config);
+    }
+  }
+
+  /** Throws a RangeError for a name that exists and for values that cannot be. */
+  addPeer(config: PeerConfig): void {
+    this.#assertOpen();
+    checkPeer(config);
+    if (this.#peers.has(config.name)) throw new RangeError(`peer ${config.name}: the name is given twice`);
+    this.#start(config);
+  }
+
+  /** Ends its session with Cease/3. */
+  removePeer(name: string): void {
+    const peer = this.#peer(name);
+    this.#peers.delete(name);
+    this.#leave(peer.remove());
+    this.#unguard(peer.config);
+  }
+
+  /**
+   * The whole list of a peer's routes; what differs from the one before goes out. Of a prefix named twice the last
+   * counts. Nothing is sent to a peer, not even End-of-RIB, before it got its first list. Throws a RangeError, and
+   * changes nothing, for a route that cannot be put on the wire.
+   */
+  setRoutes(name: string, routes: readonly Route[]): void {
+    const peer = this.#peer(name);
+    if (!this.#around.tables.knows(routes)) checkRoutes(routes);
+    peer.setRoutes(routes);
+  }
+
+  /** Changes the list; costs no more than the change. A prefix in both lists is set. */
+  updateRoutes(name: string, change: RouteChange): void {
+    const peer = this.#peer(name);
+    checkRoutes(change.set);
+    for (const prefix of change.withdraw) checkPrefix(prefix);
+    peer.updateRoutes(change);
+  }
+
+  status(): readonly PeerStatus[] {
+    return Array.from(this.#peers.values(), (peer) => peer.status());
+  }
+
+  /** Undefined for a name that is not there. */
+  peerStatus(name: string): PeerStatus | undefined {
+    return this.#peers.get(name)?.status();
+  }
+
+  /** Ends all sessions and stops listening; resolves when every connection is over. */
+  close(options: CloseOptions): Promise<void> {
+    this.#closed ??= this.#close(options);
+    return this.#closed;
+  }
+
+  async #close(options: CloseOptions): Promise<void> {
+    for (const peer of this.#peers.values()) this.#leave(peer.close(options));
+    this.#peers.clear();
+    await this.#inbound.close();
+    await Promise.all(this.#leaving);
+  }
+
+  #assertOpen(): void {
+    if (this.#closed !== undefined) throw new Error("the speaker is closed");
+  }
+
+  #peer(name: string): Peer {
+    const peer = this.#peers.get(name);
+    if (peer === undefined) throw new RangeError(`peer ${name}: there is none of this name`);
+    return peer;
+  }
+
+  #start(config: PeerConfig): void {
+    const peer = new Peer(config, this.#around);
+    this.#peers.set(config.name, peer);
+    this.#inbound.guard(config);
+    peer.start();
+  }
+
+  #configure(peer: Peer, config: PeerConfig): void {
+    const before = peer.config;
+    if (before.remoteAddress !== config.remoteAddress) this.#unguard(before);
+    peer.configure(config);
+    if (peer.config !== before) this.#inbound.guard(config);
+  }
+
+  /** Another peer may have the same address. */
+  #unguard(config: PeerConfig): void {
+    this.#inbound.unguard(config);
+    for (const { config: other } of this.#peers.values()) {
+      if (other.remoteAddress === config.remoteAddress && other.name !== config.name) this.#inbound.guard(other);
+    }
+  }
+
+  #leave(over: Promise<void>): void {
+    this.#leaving.add(over);
+    void over.then(() => this.#leaving.delete(over));
+  }
+
+  /** A connection belongs to the peer with its address; where a peer has a local address, that one has to be right too. */
+  #accept(connection: Connection): void {
+    const { host } = this.#around;
+    const remote = addressKey(connection.remoteAddress);
+    const local = addressKey(connection.localAddress);
+    let known = false;
+    for (const peer of this.#peers.values()) {
+      const { remoteAddress, localAddress } = peer.config;
+      if (addressKey(remoteAddress) !== remote) continue;
+      if (localAddress !== undefined && addressKey(localAddress) !== local) continue;
+      if (this.#inbound.admits(peer.config) && peer.accept(connection)) return;
+      known = true;
+    }
+    host.log.info("connection refused", { remote: connection.remoteAddress, known });
+    this.#leave(known ? drop(connection, host.clock) : refuse(connection, host.clock));
+  }
+}
