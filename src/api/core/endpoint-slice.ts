@@ -1,0 +1,20 @@
+/** discovery.k8s.io/v1 EndpointSlice: which endpoints a Service has, where, and in what state. */
+import { z } from "zod";
+import { kindOf } from "../kind.ts";
+import { metadata } from "../metadata.ts";
+
+const condition = z.boolean().nullish();
+
+const endpoint = z.object({
+  addresses: z.array(z.string()),
+  conditions: z.object({ ready: condition, serving: condition, terminating: condition }).prefault({}),
+  nodeName: z.string().optional(),
+});
+
+export const endpointSlice = kindOf({
+  group: "discovery.k8s.io",
+  version: "v1",
+  kind: "EndpointSlice",
+  schema: z.object({ metadata, endpoints: z.array(endpoint).default([]) }),
+  unknown: "none",
+});

@@ -1,0 +1,15 @@
+/** meta/v1 ObjectMeta: the parts that decide anything. */
+import { z } from "zod";
+
+const labels = z.record(z.string(), z.string());
+
+export const metadata = z
+  .object({
+    labels: labels.default({}),
+    annotations: labels.default({}),
+    creationTimestamp: z.string().optional(),
+    deletionTimestamp: z.string().optional(),
+  })
+  .prefault({});
+
+export type Metadata = z.output<typeof metadata>;

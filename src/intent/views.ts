@@ -1,0 +1,52 @@
+/** Views of core objects: the parts that decide anything, with the defaults that an API server would apply. */
+import type { EndpointSliceObject, NamespaceObject, NodeObject } from "../api/parse.ts";
+import { problemOf } from "../model/problem.ts";
+import type { EndpointSliceView, NamespaceView, NodeView } from "../model/service.ts";
+import type { Viewed } from "./service-view.ts";
+
+export { serviceView } from "./service-view.ts";
+export type { Viewed } from "./service-view.ts";
+
+const SERVICE_NAME = "kubernetes.io/service-name";
+
+/** Undefined for a slice that belongs to no Service. */
+export function endpointSliceView(slice: EndpointSliceObject): Viewed<EndpointSliceView | undefined> {
+  const { namespace, name } = slice.ref;
+  const service = slice.metadata.labels[SERVICE_NAME];
+  if (service === undefined || service === "") {
+    const what = "is missing, so the slice belongs to no Service";
+    const field = `metadata.labels["${SERVICE_NAME}"]`;
+    return { view: undefined, problems: [problemOf("warning", slice, field, what, "write the name of the Service")] };
+  }
+  const endpoints = slice.endpoints.map(({ addresses, nodeName, conditions }) => {
+    const ready = conditions.ready ?? true;
+    return {
+      addresses,
+      ...(nodeName === undefined ? {} : { nodeName }),
+      ready,
+      serving: conditions.serving ?? ready,
+      terminating: conditions.terminating ?? false,
+    };
+  });
+  return { view: { key: `${namespace}/${name}`, service: `${namespace}/${service}`, endpoints }, problems: [] };
+}
+
+export function nodeView({ ref, metadata, status }: NodeObject): Viewed<NodeView> {
+  const view: NodeView = {
+    name: ref.name,
+    labels: metadata.labels,
+    networkUnavailable: status.conditions.some(
+      (condition) => condition.type === "NetworkUnavailable" && condition.status === "True",
+    ),
+    addresses: status.addresses.flatMap(({ type, address }) =>
+      type === "InternalIP" && "value" in address ? [address.value] : [],
+    ),
+  };
+  return { view, problems: [] };
+}
+
+export function namespaceView({ ref, metadata }: NamespaceObject): Viewed<NamespaceView> {
+  // An API server sets this label on each of them.
+  const labels = { ...metadata.labels, "kubernetes.io/metadata.name": ref.name };
+  return { view: { name: ref.name, labels }, problems: [] };
+}

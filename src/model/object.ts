@@ -1,0 +1,46 @@
+/** Objects as a source delivers them, before anyone has looked inside. */
+
+/** Group, kind, namespace and name: what an object is called, in one cluster or folder. */
+export interface ObjectRef {
+  /** "" for the core group. */
+  readonly group: string;
+  readonly kind: string;
+  /** "" for cluster-scoped kinds. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Where an object was written, for people: "pools.yaml:12". Absent for objects of an API server. */
+export interface Origin {
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface RawObject {
+  readonly ref: ObjectRef;
+  readonly apiVersion: string;
+  /** The whole object as parsed from YAML or JSON. */
+  readonly value: unknown;
+  readonly origin?: Origin;
+}
+
+/**
+ * What a source tells, in order. `synced` comes once, after everything that was there at the start.
+ * `problem` stands until a `resolved` with the same `id`, for what cannot be attributed to an object (unreadable YAML).
+ */
+export type SourceEvent =
+  | { readonly type: "upsert"; readonly object: RawObject }
+  | { readonly type: "delete"; readonly ref: ObjectRef }
+  | { readonly type: "problem"; readonly id: string; readonly text: string; readonly origin: Origin }
+  | { readonly type: "resolved"; readonly id: string }
+  | { readonly type: "synced" };
+
+/** A map key, unique per object: "metallb.io/BGPPeer/metallb-system/tor-1". */
+export function refKey(ref: ObjectRef): string {
+  return `${ref.group}/${ref.kind}/${ref.namespace}/${ref.name}`;
+}
+
+/** For people: "BGPPeer metallb-system/tor-1". */
+export function formatRef(ref: ObjectRef): string {
+  return ref.namespace === "" ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
+}
