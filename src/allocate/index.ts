@@ -1,0 +1,3 @@
+/** The address allocator. */
+export { Allocator } from "./allocator.ts";
+export type { AllocatorOptions } from "./allocator.ts";
