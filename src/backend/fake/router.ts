@@ -1,0 +1,48 @@
+/** What a router at the other end of a session holds. */
+import { formatPrefix } from "../../model/address.ts";
+import type { RouteAttributes } from "../../model/announcement.ts";
+import type { Peer } from "../../model/config.ts";
+import type { DesiredRoute } from "../backend.ts";
+
+/** A message as the router saw it; `prefix` is text. */
+export type SeenMessage =
+  | { readonly type: "announce"; readonly prefix: string; readonly attributes: RouteAttributes }
+  | { readonly type: "withdraw"; readonly prefix: string }
+  | { readonly type: "end-of-rib" };
+
+/** What of the attributes arrives: LOCAL_PREF within an AS only, and there always. */
+function received({ communities, localPref = 100 }: RouteAttributes, peer: Peer): RouteAttributes {
+  const internal = peer.peerAsn === "internal" || peer.peerAsn === (peer.localAsn ?? peer.myAsn);
+  return internal ? { communities, localPref } : { communities };
+}
+
+/** A router's table for one neighbour. Routes of a lost session stay, as stale, where `keep` says so (RFC 4724). */
+export class FakeRouter {
+  readonly table = new Map<string, RouteAttributes>();
+  readonly seen: SeenMessage[] = [];
+  #stale = new Set<string>();
+
+  announce(route: DesiredRoute, peer: Peer): void {
+    const text = formatPrefix(route.prefix);
+    const attributes = received(route.attributes, peer);
+    this.seen.push({ type: "announce", prefix: text, attributes });
+    this.table.set(text, attributes);
+    this.#stale.delete(text);
+  }
+
+  withdraw(prefix: string): void {
+    this.seen.push({ type: "withdraw", prefix });
+    this.table.delete(prefix);
+  }
+
+  endOfRib(): void {
+    this.seen.push({ type: "end-of-rib" });
+    for (const prefix of this.#stale) this.table.delete(prefix);
+    this.#stale = new Set();
+  }
+
+  lost(keep: boolean): void {
+    if (keep) this.#stale = new Set(this.table.keys());
+    else this.table.clear();
+  }
+}

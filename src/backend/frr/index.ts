@@ -1,0 +1,5 @@
+/** The backend on a running FRR. */
+export { frrSupports } from "./features.ts";
+export { frrBackend } from "./frr.ts";
+export type { FrrOptions } from "./frr.ts";
+export type { Clock, Vty, VtyAnswer } from "./vty.ts";

@@ -1,0 +1,82 @@
+/** What bgpd says of its neighbours (`show bgp neighbors json`), in the words of the backend contract. */
+import type { Family } from "../../model/address.ts";
+import type { SessionState } from "../backend.ts";
+
+export interface NeighborState {
+  readonly state: SessionState;
+  /** Prefixes told, of all families. */
+  readonly sent: number;
+  /** Families that both sides agreed on; empty while the session is not up. */
+  readonly agreed: ReadonlySet<Family>;
+  /** Unix time in milliseconds. */
+  readonly since?: number;
+  /** How often a session came up since bgpd started. */
+  readonly ups: number;
+  /** Every End-of-RIB is sent. */
+  readonly synced: boolean;
+  readonly lastError?: string;
+}
+
+const STATES: readonly SessionState[] = ["Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established"];
+const FAMILIES = [
+  [4, "ipv4Unicast"],
+  [6, "ipv6Unicast"],
+] as const;
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+/** The value at a path of an unknown JSON value. */
+function at(value: unknown, ...path: readonly string[]): unknown {
+  let here = value;
+  for (const key of path) {
+    if (!isRecord(here)) return undefined;
+    here = here[key];
+  }
+  return here;
+}
+
+function number(value: unknown): number {
+  return typeof value === "number" ? value : 0;
+}
+
+function lastError(raw: unknown): string | undefined {
+  const notification = at(raw, "lastNotificationReason");
+  if (typeof notification === "string" && notification !== "") return notification;
+  const reset = at(raw, "lastResetDueTo");
+  return typeof reset === "string" && !/^(?:Waiting|No AFI|Unspecified)/.test(reset) ? reset : undefined;
+}
+
+function neighborState(raw: unknown): NeighborState {
+  const named = at(raw, "bgpState");
+  const state = STATES.find((one) => one === named) ?? "Idle";
+  const up = state === "Established";
+  const families = FAMILIES.filter(
+    ([, name]) =>
+      up && at(raw, "neighborCapabilities", "multiprotocolExtensions", name, "advertisedAndReceived") === true,
+  );
+  const counters = FAMILIES.map(([, name]) => number(at(raw, "addressFamilyInfo", name, "sentPrefixCounter")));
+  const epoch = number(at(raw, "bgpTimerUpEstablishedEpoch"));
+  const error = lastError(raw);
+  return {
+    state,
+    sent: up ? counters.reduce((sum, one) => sum + one, 0) : 0,
+    agreed: new Set(families.map(([family]) => family)),
+    ups: number(at(raw, "connectionsEstablished")),
+    synced: up && families.every(([, name]) => at(raw, "gracefulRestartInfo", "endOfRibSend", name) !== false),
+    ...(up && epoch > 0 && { since: epoch * 1000 }),
+    ...(error !== undefined && { lastError: error }),
+  };
+}
+
+/** By address. Throws where the text is not what bgpd answers. */
+export function readNeighbors(text: string): ReadonlyMap<string, NeighborState> {
+  const raw: unknown = JSON.parse(text);
+  if (!isRecord(raw)) throw new Error("not an object");
+  return new Map(
+    Object.entries(raw)
+      .filter(([, value]) => at(value, "bgpState") !== undefined)
+      .map(([address, value]) => [address, neighborState(value)]),
+  );
+}

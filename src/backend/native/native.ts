@@ -1,0 +1,136 @@
+import type { Host, PeerConfig, PeerStatus, Route, SpeakerEvent } from "@herald/bgp";
+import { formatPrefix } from "../../model/address.ts";
+import type { Prefix } from "../../model/address.ts";
+import type { Peer } from "../../model/config.ts";
+import type {
+  Backend,
+  BackendEvent,
+  BackendStatus,
+  DesiredState,
+  Feature,
+  Leave,
+  PeerReport,
+  RouteUpdate,
+} from "../backend.ts";
+import { nativeSupports } from "./features.ts";
+import { peerConfig, refusal } from "./peer-config.ts";
+import type { SessionDefaults, SocketFeatures } from "./peer-config.ts";
+import { endpointOf, report, translate as translateEvent } from "./report.ts";
+import { nextHops, RouteTranslator } from "./routes.ts";
+import type { NextHops, WireLists } from "./routes.ts";
+
+/** What this backend uses of a speaker. */
+export interface NativeSpeaker {
+  setPeers(configs: readonly PeerConfig[]): void;
+  setRoutes(peer: string, routes: readonly Route[]): void;
+  updateRoutes(peer: string, change: WireLists): void;
+  status(): readonly PeerStatus[];
+  close(how: { readonly mode: Leave; readonly text?: string }): Promise<void>;
+}
+
+export interface NativeOptions {
+  readonly host: Host;
+  /** `(options) => new Speaker(options)` of @herald/bgp. */
+  readonly speaker: (options: {
+    readonly host: Host;
+    readonly onEvent: (event: SpeakerEvent) => void;
+  }) => NativeSpeaker;
+  /** What the sockets of `host` can do; nothing by default. */
+  readonly sockets?: SocketFeatures;
+  /** Seconds, 1-4095; 120 by default. */
+  readonly restartTime?: number;
+  /** An earlier run of this agent left routes that peers may still hold; false by default. */
+  readonly restarted?: boolean;
+}
+
+/** A peer of the last `apply` with which there can be no session, and the routes it does not get. */
+interface Refused {
+  readonly address: string;
+  readonly reason: string;
+  readonly routes: Map<string, Prefix>;
+}
+
+/** A backend on Herald's own speaker, with the sockets and the clock of `host`. */
+export function nativeBackend(options: NativeOptions): Backend {
+  return new NativeBackend(options);
+}
+
+class NativeBackend implements Backend {
+  readonly name = "native";
+  readonly supports: (feature: Feature) => boolean;
+  readonly #speaker: NativeSpeaker;
+  readonly #defaults: SessionDefaults;
+  readonly #translator = new RouteTranslator();
+  readonly #listeners = new Set<(event: BackendEvent) => void>();
+  /** Of the last `apply`, with a session. */
+  #peers: ReadonlyMap<string, Peer> = new Map();
+  #refused: ReadonlyMap<string, Refused> = new Map();
+  #hops: NextHops = {};
+
+  constructor(options: NativeOptions) {
+    const { host, sockets = {}, restartTime = 120, restarted = false } = options;
+    this.#defaults = { sockets, restartTime, restarted };
+    this.supports = nativeSupports(sockets);
+    this.#speaker = options.speaker({ host, onEvent: (event) => this.#pass(event) });
+  }
+
+  apply(desired: DesiredState): void {
+    this.#hops = nextHops(desired.nodeAddresses);
+    const peers = new Map<string, Peer>();
+    const refused = new Map<string, Refused>();
+    for (const { peer, routes } of desired.peers) {
+      const reason = refusal(peer, this.#defaults.sockets);
+      if (reason === undefined) peers.set(peer.name, peer);
+      else
+        refused.set(peer.name, {
+          address: endpointOf(peer),
+          reason,
+          routes: new Map(routes.map(({ prefix }) => [formatPrefix(prefix), prefix])),
+        });
+    }
+    this.#peers = peers;
+    this.#refused = refused;
+    this.#speaker.setPeers([...peers.values()].map((peer) => peerConfig(peer, desired, this.#defaults)));
+    const translate = this.#translator.translator(this.#hops);
+    for (const { peer, routes } of desired.peers) {
+      if (!peers.has(peer.name)) continue;
+      this.#speaker.setRoutes(peer.name, translate(peer, { set: routes, withdraw: [] }).set);
+    }
+  }
+
+  update(changes: readonly RouteUpdate[]): void {
+    const unknown = changes.find(({ peer }) => !this.#peers.has(peer) && !this.#refused.has(peer));
+    if (unknown !== undefined) throw new Error(`BUG: peer ${unknown.peer} is not of the last apply`);
+    const translate = this.#translator.translator(this.#hops);
+    for (const { peer: name, set, withdraw } of changes) {
+      const refused = this.#refused.get(name);
+      for (const prefix of withdraw) refused?.routes.delete(formatPrefix(prefix));
+      for (const { prefix } of set) refused?.routes.set(formatPrefix(prefix), prefix);
+      const peer = this.#peers.get(name);
+      if (peer !== undefined) this.#speaker.updateRoutes(name, translate(peer, { set, withdraw }));
+    }
+  }
+
+  status(): BackendStatus {
+    const refused = Array.from(this.#refused, ([peer, { address, reason, routes }]): PeerReport => {
+      const unsent = Array.from(routes.values(), (prefix) => ({ prefix, reason }));
+      return { peer, address, state: "Idle", routes: routes.size, advertised: 0, lastError: reason, unsent };
+    });
+    return { backend: this.name, peers: [...this.#speaker.status().map(report), ...refused] };
+  }
+
+  subscribe(listener: (event: BackendEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(leave: Leave): Promise<void> {
+    return this.#speaker.close({ mode: leave });
+  }
+
+  #pass(event: SpeakerEvent): void {
+    const translated = translateEvent(event);
+    if (translated === undefined) return;
+    for (const listener of this.#listeners) listener(translated);
+  }
+}

@@ -1,0 +1,122 @@
+/** Routes of the model as Herald's own speaker is told of them. */
+import { Afi } from "bgp-ts-codec";
+import type { NextHop, PathAttributes, Prefix as WirePrefix } from "bgp-ts-codec";
+import type { Route } from "@herald/bgp";
+import type { Address, Family, Prefix } from "../../model/address.ts";
+import type { RouteAttributes } from "../../model/announcement.ts";
+import type { Peer } from "../../model/config.ts";
+import { isExternal } from "../../model/peer.ts";
+import type { DesiredRoute } from "../backend.ts";
+
+/** LOCAL_PREF where nobody set one. */
+const DEFAULT_LOCAL_PREF = 100;
+
+export function toWirePrefix({ family, value, length }: Prefix): WirePrefix {
+  return family === 4 ? { afi: Afi.Ipv4, address: Number(value), length } : { afi: Afi.Ipv6, address: value, length };
+}
+
+export function fromWirePrefix({ afi, address, length }: WirePrefix): Prefix {
+  return { family: afi === Afi.Ipv4 ? 4 : 6, value: BigInt(address), length };
+}
+
+function pathAttributes({ communities, localPref }: RouteAttributes, external: boolean): PathAttributes {
+  const { standard, large } = communities;
+  return {
+    ...(!external && { localPref: localPref ?? DEFAULT_LOCAL_PREF }),
+    ...(standard.length > 0 && { communities: standard }),
+    ...(large.length > 0 && {
+      largeCommunities: large.map(([global, local1, local2]) => ({ global, local1, local2 })),
+    }),
+  };
+}
+
+/** fe80::/10: no next hop for anyone beyond the link. */
+function isLinkLocal({ family, value }: Address): boolean {
+  return family === 6 && value >> 118n === 0x3fan;
+}
+
+export type NextHops = Partial<Record<Family, NextHop>>;
+
+/** The first address of each family that can be a next hop. */
+export function nextHops(nodeAddresses: readonly Address[]): NextHops {
+  const v4 = nodeAddresses.find(({ family }) => family === 4);
+  const v6 = nodeAddresses.find((address) => address.family === 6 && !isLinkLocal(address));
+  return {
+    ...(v4 !== undefined && { 4: { afi: Afi.Ipv4, address: Number(v4.value) } }),
+    ...(v6 !== undefined && { 6: { afi: Afi.Ipv6, address: v6.value } }),
+  };
+}
+
+/** Routes to set and to withdraw, of the model. */
+interface Lists {
+  readonly set: readonly DesiredRoute[];
+  readonly withdraw: readonly Prefix[];
+}
+
+/** The same, of the speaker. */
+export interface WireLists {
+  readonly set: readonly Route[];
+  readonly withdraw: readonly WirePrefix[];
+}
+
+/**
+ * Translates routes. Equal attributes objects become equal objects, and within one `translator()` the equal lists of
+ * peers that are told the same become the same arrays: the speaker groups by identity.
+ */
+export class RouteTranslator {
+  readonly #external = new WeakMap<RouteAttributes, PathAttributes>();
+  readonly #internal = new WeakMap<RouteAttributes, PathAttributes>();
+
+  /** Translates the lists of several peers, for one call of the speaker. */
+  translator(hops: NextHops): (peer: Peer, lists: Lists) => WireLists {
+    const made: { readonly kind: string; readonly lists: Lists; readonly wire: WireLists }[] = [];
+    return (peer, lists) => {
+      const kind = `${isExternal(peer)} ${peer.address?.family}`;
+      const known = made.find((one) => one.kind === kind && sameLists(one.lists, lists));
+      if (known !== undefined) return known.wire;
+      const set = lists.set.map((route) => this.#route(route, peer, hops));
+      const wire = { set, withdraw: lists.withdraw.map(toWirePrefix) };
+      made.push({ kind, lists, wire });
+      return wire;
+    };
+  }
+
+  /**
+   * On a session over the route's own family the next hop is the session's local address, on one over the other family
+   * the node's; where the node has none, the speaker reports the route as unsent.
+   */
+  #route({ prefix, attributes }: DesiredRoute, peer: Peer, hops: NextHops): Route {
+    const nextHop = prefix.family === peer.address?.family ? undefined : hops[prefix.family];
+    return {
+      prefix: toWirePrefix(prefix),
+      attributes: this.#attributes(attributes, isExternal(peer)),
+      ...(nextHop !== undefined && { nextHop }),
+    };
+  }
+
+  #attributes(attributes: RouteAttributes, external: boolean): PathAttributes {
+    const cache = external ? this.#external : this.#internal;
+    const known = cache.get(attributes);
+    if (known !== undefined) return known;
+    const made = pathAttributes(attributes, external);
+    cache.set(attributes, made);
+    return made;
+  }
+}
+
+function samePrefix(a: Prefix | undefined, b: Prefix): boolean {
+  return a === b || (a?.value === b.value && a.length === b.length && a.family === b.family);
+}
+
+/** Equal, and in the same order. */
+function sameLists(a: Lists, b: Lists): boolean {
+  return (
+    a.set.length === b.set.length &&
+    a.withdraw.length === b.withdraw.length &&
+    b.set.every(({ prefix, attributes }, i) => {
+      const other = a.set[i];
+      return other?.attributes === attributes && samePrefix(other.prefix, prefix);
+    }) &&
+    b.withdraw.every((prefix, i) => samePrefix(a.withdraw[i], prefix))
+  );
+}

@@ -1,0 +1,10 @@
+export { bgpHost } from "./bgp-host.ts";
+export type { BgpHost, BgpHostOptions } from "./bgp-host.ts";
+export { systemClock } from "./clock.ts";
+export type { Clock, Timer, Timers } from "./clock.ts";
+export { SystemCallError } from "./errors.ts";
+export { probe, serveHttp } from "./http.ts";
+export type { HttpOptions, HttpServer, Reply, Route } from "./http.ts";
+export type { ListenerPeer, PeerListener } from "./listener.ts";
+export { VtyClient } from "./vty.ts";
+export type { VtyAnswer, VtyOptions } from "./vty.ts";

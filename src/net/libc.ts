@@ -1,0 +1,83 @@
+/** The system calls that Node does not offer, by FFI. Loaded at first use: it costs some ten milliseconds and megabytes. */
+import { createRequire } from "node:module";
+import type * as Koffi from "koffi";
+import { errorOfErrno } from "./errors.ts";
+import type { SocketFamily, SocketOption } from "./socket-options.ts";
+import { socketAddress } from "./socket-options.ts";
+
+export interface SystemCalls {
+  /** A TCP socket that does not block and is closed on exec. */
+  socket(family: SocketFamily): number;
+  /** `subject` is what the error names: the peer or the listening address. */
+  setOption(fd: number, option: SocketOption, subject: string): void;
+  bind(fd: number, family: SocketFamily, address: string, port: number): void;
+  close(fd: number): void;
+}
+
+/** There is no way to make the system calls here. */
+export class UnsupportedError extends Error {
+  override readonly name = "UnsupportedError";
+}
+
+type Foreign = (...args: (number | Uint8Array)[]) => number;
+
+const SOCK_STREAM = 1;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+
+let loaded: SystemCalls | UnsupportedError | undefined;
+
+/** Throws UnsupportedError where the platform is not Linux or the FFI library does not load. */
+export function systemCalls(): SystemCalls {
+  loaded ??= load();
+  if (loaded instanceof UnsupportedError) throw loaded;
+  return loaded;
+}
+
+function load(): SystemCalls | UnsupportedError {
+  if (process.platform !== "linux") return new UnsupportedError(`${process.platform} is not Linux`);
+  try {
+    return bindCalls();
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    return new UnsupportedError(`the FFI library does not load: ${why}`, { cause: error });
+  }
+}
+
+function bindCalls(): SystemCalls {
+  const koffi: typeof Koffi = createRequire(import.meta.url)("koffi");
+  // The C library that the process itself has, whichever it is.
+  const libc = koffi.load(null);
+  const socket: Foreign = libc.func("int socket(int domain, int type, int protocol)");
+  const setsockopt: Foreign = libc.func(
+    "int setsockopt(int fd, int level, int name, const void *value, uint32_t size)",
+  );
+  const bind: Foreign = libc.func("int bind(int fd, const void *address, uint32_t size)");
+  const close: Foreign = libc.func("int close(int fd)");
+  return {
+    socket(family) {
+      const fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+      if (fd < 0) throw errorOfErrno("socket", family === 2 ? "IPv4" : "IPv6", koffi.errno());
+      return fd;
+    },
+    setOption(fd, { name, level, option, value }, subject) {
+      if (setsockopt(fd, level, option, value, value.length) < 0) {
+        throw errorOfErrno(`setsockopt ${name}`, subject, koffi.errno());
+      }
+    },
+    bind(fd, family, address, port) {
+      const bytes = socketAddress(family, address, port);
+      if (bind(fd, bytes, bytes.length) < 0) {
+        throw errorOfErrno("bind", port === 0 ? address : endpoint(address, port), koffi.errno());
+      }
+    },
+    close(fd) {
+      close(fd);
+    },
+  };
+}
+
+/** "192.0.2.1:179" or "[2001:db8::1]:179". */
+export function endpoint(address: string, port: number): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}

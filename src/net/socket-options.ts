@@ -1,0 +1,133 @@
+/** Socket options of Linux and their byte layouts, which are of the machine's own byte order where numbers are wider than a byte. */
+import { endianness, networkInterfaces } from "node:os";
+import { parseIpv4, parseIpv6 } from "bgp-ts-codec";
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export type SocketFamily = typeof AF_INET | typeof AF_INET6;
+
+/** One option: what to call it in errors, and the arguments of setsockopt. */
+export interface SocketOption {
+  readonly name: string;
+  readonly level: number;
+  readonly option: number;
+  readonly value: Uint8Array;
+}
+
+const SOL_SOCKET = 1;
+const IPPROTO_IP = 0;
+const IPPROTO_TCP = 6;
+const IPPROTO_IPV6 = 41;
+
+const LITTLE = endianness() === "LE";
+
+function int(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setInt32(0, value, LITTLE);
+  return bytes;
+}
+
+/** DSCP CS6, network control: RFC 4271 appendix E. */
+const CS6 = 0xc0;
+
+/** What every BGP connection has: DSCP CS6, and small messages sent at once. */
+export function commonOptions(family: SocketFamily): SocketOption[] {
+  const noDelay = { name: "TCP_NODELAY", level: IPPROTO_TCP, option: 1, value: int(1) };
+  const tos = { name: "IP_TOS", level: IPPROTO_IP, option: 1, value: int(CS6) };
+  if (family === AF_INET) return [noDelay, tos];
+  // A dual-stack socket needs both: its IPv4 connections follow IP_TOS.
+  return [noDelay, tos, { name: "IPV6_TCLASS", level: IPPROTO_IPV6, option: 67, value: int(CS6) }];
+}
+
+/** TTL or hop limit of what is sent. */
+export function ttlOptions(family: SocketFamily, ttl: number): SocketOption[] {
+  const v4 = { name: "IP_TTL", level: IPPROTO_IP, option: 2, value: int(ttl) };
+  if (family === AF_INET) return [v4];
+  return [v4, { name: "IPV6_UNICAST_HOPS", level: IPPROTO_IPV6, option: 16, value: int(ttl) }];
+}
+
+/** Least TTL or hop limit that is taken in (GTSM, RFC 5082). */
+export function minTtlOptions(family: SocketFamily, minTtl: number): SocketOption[] {
+  const v4 = { name: "IP_MINTTL", level: IPPROTO_IP, option: 21, value: int(minTtl) };
+  if (family === AF_INET) return [v4];
+  return [v4, { name: "IPV6_MINHOPCOUNT", level: IPPROTO_IPV6, option: 73, value: int(minTtl) }];
+}
+
+export function deviceOption(device: string): SocketOption {
+  return {
+    name: "SO_BINDTODEVICE",
+    level: SOL_SOCKET,
+    option: 25,
+    value: new TextEncoder().encode(`${device}\0`),
+  };
+}
+
+export const REUSE_ADDRESS: SocketOption = { name: "SO_REUSEADDR", level: SOL_SOCKET, option: 2, value: int(1) };
+
+/** The port is chosen at connect, where the whole four-tuple is known: bound sources do not run out of ports. */
+export const BIND_ADDRESS_NO_PORT: SocketOption = {
+  name: "IP_BIND_ADDRESS_NO_PORT",
+  level: IPPROTO_IP,
+  option: 24,
+  value: int(1),
+};
+
+/** Whether an IPv6 socket takes IPv4 connections too. */
+export function ipv6Only(only: boolean): SocketOption {
+  return { name: "IPV6_V6ONLY", level: IPPROTO_IPV6, option: 26, value: int(only ? 1 : 0) };
+}
+
+/** The most that the kernel takes. */
+const MD5_KEY_BYTES = 80;
+
+/**
+ * The key for one peer (RFC 2385); an empty one removes it. struct tcp_md5sig: sockaddr_storage 128 bytes, flags 1,
+ * prefix length 1, key length 2, interface index 4, key 80.
+ */
+export function md5Option(family: SocketFamily, peer: string, key: string): SocketOption {
+  const bytes = new TextEncoder().encode(key);
+  if (bytes.length > MD5_KEY_BYTES) {
+    throw new RangeError(`the MD5 key has ${bytes.length} bytes; at most ${MD5_KEY_BYTES} are possible`);
+  }
+  const value = new Uint8Array(216);
+  value.set(socketAddress(family, peer, 0), 0);
+  new DataView(value.buffer).setUint16(130, bytes.length, LITTLE);
+  value.set(bytes, 136);
+  return { name: "TCP_MD5SIG", level: IPPROTO_TCP, option: 14, value };
+}
+
+export function familyOf(address: string): SocketFamily {
+  return parseIpv4(address) === undefined ? AF_INET6 : AF_INET;
+}
+
+/** ::ffff:0:0/96. */
+const MAPPED = 0xffff_0000_0000n;
+
+/** sockaddr_in (16 bytes) or sockaddr_in6 (28 bytes); an IPv4 address on an IPv6 socket is mapped (RFC 4291 2.5.5.2). */
+export function socketAddress(family: SocketFamily, address: string, port: number): Uint8Array {
+  const bytes = new Uint8Array(family === AF_INET ? 16 : 28);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, family, LITTLE);
+  view.setUint16(2, port);
+  const [host = "", zone] = address.split("%");
+  const v4 = parseIpv4(host);
+  if (family === AF_INET) {
+    if (v4 === undefined) throw new RangeError(`${address} is not an IPv4 address`);
+    view.setUint32(4, v4);
+    return bytes;
+  }
+  const v6 = v4 === undefined ? parseIpv6(host) : MAPPED | BigInt(v4);
+  if (v6 === undefined) throw new RangeError(`${address} is not an IP address`);
+  view.setBigUint64(8, v6 >> 64n);
+  view.setBigUint64(16, v6 & 0xffff_ffff_ffff_ffffn);
+  if (zone !== undefined) view.setUint32(24, interfaceIndex(zone), LITTLE);
+  return bytes;
+}
+
+/** From the zone of a link-local address: a number, or an interface's name. */
+function interfaceIndex(zone: string): number {
+  if (/^\d+$/.test(zone)) return Number(zone);
+  const scope = networkInterfaces()[zone]?.find((info) => info.family === "IPv6" && (info.scopeid ?? 0) !== 0);
+  if (scope?.scopeid === undefined) throw new RangeError(`interface ${zone} has no IPv6 link-local address`);
+  return scope.scopeid;
+}

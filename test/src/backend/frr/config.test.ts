@@ -1,0 +1,291 @@
+/** From what is to be said to the lines of bgpd, and from one configuration to another. */
+import * as fc from "fast-check";
+import t from "tap";
+import { ModelFrr } from "../../../support/model-frr.ts";
+import { matchesGolden } from "../../../support/golden.ts";
+import { ip, net, peer } from "../../../support/plan-values.ts";
+import type { DesiredPeer, DesiredRoute, DesiredState } from "../../../../src/backend/backend.ts";
+import { difference, nothingOf } from "../../../../src/backend/frr/diff.ts";
+import { readRunningConfig } from "../../../../src/backend/frr/read.ts";
+import { render } from "../../../../src/backend/frr/render.ts";
+import { assignTags } from "../../../../src/backend/frr/tags.ts";
+import { Secret } from "../../../../src/model/config.ts";
+import type { Peer } from "../../../../src/model/config.ts";
+
+const NODE = { routerId: 0xc0000201, nodeAddresses: [ip("192.0.2.1")], nodeName: "n1" };
+const OPERATOR = [
+  "router bgp 64500",
+  "bgp cluster-id 192.0.2.9",
+  "no bgp network import-check",
+  "neighbor 192.0.2.77 remote-as 64777",
+  "address-family ipv4 unicast",
+  "network 198.51.100.200/32",
+  "exit-address-family",
+  "exit",
+  "route-map mine permit 10",
+  "set metric 5",
+  "exit",
+];
+
+function route(prefix: string, standard: readonly number[] = [], localPref?: number): DesiredRoute {
+  const attributes = { communities: { standard, large: [] }, ...(localPref !== undefined && { localPref }) };
+  return { prefix: net(prefix), attributes };
+}
+
+function state(...peers: readonly DesiredPeer[]): DesiredState {
+  return { ...NODE, peers };
+}
+
+/** Runs the difference in the model; answers its commands. */
+function bring(model: ModelFrr, desired: DesiredState): string[] {
+  const running = readRunningConfig(model.print());
+  const commands = difference(running, render(desired, running, new Map()).config);
+  model.configure(...commands);
+  return commands;
+}
+
+const TOR = peer("tor-1", { address: ip("192.0.2.254") });
+const INNER = peer("inner", { address: ip("192.0.2.253"), peerAsn: "internal" });
+const ROUTES = [route("198.51.100.1/32", [0xffffff01, 4227072100]), route("2001:db8:1::1/128", [], 7)];
+
+const SCENARIOS: readonly { name: string; before?: readonly string[]; steps: readonly DesiredState[] }[] = [
+  { name: "first", steps: [state({ peer: TOR, routes: ROUTES }, { peer: INNER, routes: ROUTES.slice(1) })] },
+  {
+    name: "terms",
+    steps: [
+      state({
+        peer: peer("far", {
+          address: ip("2001:db8::fe"),
+          peerAsn: "external",
+          localAsn: 64400,
+          port: 1790,
+          holdTime: 9,
+          keepaliveTime: 2,
+          connectTime: 3,
+          sourceAddress: ip("2001:db8::1"),
+          password: new Secret("a-key"),
+          gracefulRestart: true,
+          ebgpMultiHop: true,
+          families: new Set([6] as const),
+        }),
+        routes: [],
+      }),
+    ],
+  },
+  {
+    name: "other-attributes",
+    steps: [
+      state({ peer: TOR, routes: ROUTES }),
+      state({ peer: TOR, routes: [route("198.51.100.1/32", [1]), route("2001:db8:1::1/128", [], 7)] }),
+    ],
+  },
+  { name: "withdraw", steps: [state({ peer: TOR, routes: ROUTES }), state({ peer: TOR, routes: ROUTES.slice(1) })] },
+  {
+    name: "peer-changed",
+    steps: [
+      state({ peer: TOR, routes: ROUTES }),
+      state({ peer: peer("tor-1", { address: ip("192.0.2.254"), holdTime: 30 }), routes: ROUTES }),
+    ],
+  },
+  {
+    name: "other-as",
+    steps: [
+      state({ peer: TOR, routes: ROUTES }),
+      state({ peer: peer("tor-1", { address: ip("192.0.2.254"), myAsn: 64400 }), routes: ROUTES }),
+    ],
+  },
+  { name: "operator", before: OPERATOR, steps: [state({ peer: TOR, routes: ROUTES })] },
+];
+
+for (const { name, before = [], steps } of SCENARIOS) {
+  t.test(`the commands of scenario ${name}`, (t) => {
+    const model = new ModelFrr();
+    model.configure(...before);
+    const all = steps.map((step) => bring(model, step));
+    const last = steps.at(-1);
+    t.same(last && bring(model, last), [], "to say the same again is nothing");
+    const running = readRunningConfig(model.print());
+    const end = difference(running, nothingOf(running));
+    matchesGolden(t, `backend/frr/${name}.txt`, [...all, end].map((list) => `${list.join("\n")}\n`).join("!\n"));
+    model.configure(...end);
+    const plain = new ModelFrr();
+    plain.configure(...before);
+    t.equal(model.print(), plain.print(), "all of it can be taken away again");
+    t.end();
+  });
+}
+
+const aRoute = fc.record({
+  prefix: fc.constantFrom("198.51.100.1/32", "198.51.100.2/32", "198.51.100.0/24", "2001:db8:1::1/128"),
+  communities: fc.subarray([1, 65536, 0xffffff01]),
+  localPref: fc.option(fc.constantFrom(50, 200), { nil: undefined }),
+});
+const aPeer = fc.record({
+  address: fc.constantFrom("192.0.2.10", "192.0.2.11", "2001:db8::12"),
+  peerAsn: fc.constantFrom<Peer["peerAsn"]>("external", "internal", 64501),
+  holdTime: fc.constantFrom(9, 90),
+  families: fc.constantFrom(new Set([4] as const), new Set([4, 6] as const), new Set([6] as const)),
+  password: fc.option(fc.constantFrom("one", "two"), { nil: undefined }),
+  routes: fc.uniqueArray(aRoute, { selector: ({ prefix }) => prefix }),
+});
+const aState = fc.uniqueArray(aPeer, { selector: ({ address }) => address, maxLength: 3 }).map((peers) =>
+  state(
+    ...peers.map(({ address, routes, password, ...rest }, i) => ({
+      peer: peer(`p${i}`, {
+        address: ip(address),
+        ...rest,
+        ...(password !== undefined && { password: new Secret(password) }),
+      }),
+      routes: routes.map(({ prefix, communities, localPref }) => route(prefix, communities, localPref)),
+    })),
+  ),
+);
+
+t.test("the difference leads from any configuration to any other, past an operator's lines", (t) => {
+  const run = (before: readonly string[], steps: readonly DesiredState[]): void => {
+    const model = new ModelFrr();
+    model.configure(...before);
+    const plain = readRunningConfig(model.print());
+    for (const step of steps) {
+      bring(model, step);
+      const running = readRunningConfig(model.print());
+      const { config } = render(step, running, new Map());
+      t.same(difference(running, config), []);
+      t.same(running.neighbors.keys().toArray().sort(), config.neighbors.keys().toArray().sort());
+      t.same(running.networks, config.networks);
+      t.same(running.foreignNeighbors, plain.foreignNeighbors);
+      t.same(running.foreignNetworks, plain.foreignNetworks);
+    }
+    const running = readRunningConfig(model.print());
+    model.configure(...difference(running, nothingOf(running)));
+    const untouched = new ModelFrr();
+    untouched.configure(...before);
+    if (model.print() !== untouched.print()) throw new Error(model.print());
+  };
+  fc.assert(fc.property(fc.constantFrom([], OPERATOR), fc.array(aState, { maxLength: 4 }), run), { numRuns: 60 });
+  t.end();
+});
+
+t.test("what somebody changed in Herald's lines is set right, and only that", (t) => {
+  const model = new ModelFrr();
+  const desired = state({ peer: TOR, routes: ROUTES });
+  bring(model, desired);
+  const [origin = ""] = [...model.maps.keys()].filter((header) => header.includes("origin"));
+  model.configure(
+    "router bgp 64500",
+    "neighbor 192.0.2.254 shutdown",
+    "address-family ipv4 unicast",
+    "no neighbor 192.0.2.254 activate",
+    "no network 198.51.100.1/32",
+    "exit-address-family",
+    "exit",
+    origin,
+    "set metric 9",
+    "exit",
+  );
+  const commands = bring(model, desired);
+  t.match(commands, [origin, "no set metric 9", "exit"]);
+  t.ok(commands.includes("no neighbor 192.0.2.254 shutdown"));
+  t.ok(commands.includes("neighbor 192.0.2.254 activate"));
+  t.notOk(commands.includes("no neighbor 192.0.2.254"), "the session stays");
+  t.same(bring(model, desired), []);
+  t.end();
+});
+
+function signed(password?: string): DesiredState {
+  const one = peer("tor-1", password === undefined ? {} : { password: new Secret(password) });
+  return state({ peer: one, routes: [] });
+}
+
+t.test("another password is set on the session there is", (t) => {
+  const model = new ModelFrr();
+  bring(model, signed("one"));
+  t.same(bring(model, signed("two")), ["router bgp 64500", "neighbor 192.0.2.254 password two", "exit"]);
+  t.same(bring(model, signed()), ["router bgp 64500", "no neighbor 192.0.2.254 password", "exit"]);
+  t.end();
+});
+
+t.test("a peer that bgpd cannot have is refused with a reason, the others not", (t) => {
+  const model = new ModelFrr();
+  model.configure(...OPERATOR);
+  const peers = [
+    peer("no-address", { interface: "eth0" }),
+    peer("vrf", { vrf: "red" }),
+    peer("as", { myAsn: 64400 }),
+    peer("password", { password: new Secret("two words") }),
+    peer("theirs", { address: ip("192.0.2.77") }),
+    peer("good"),
+    peer("twin"),
+  ];
+  const running = readRunningConfig(model.print());
+  const { refused, config } = render(state(...peers.map((one) => ({ peer: one, routes: [] }))), running, new Map());
+  t.match(Object.fromEntries(refused), {
+    "no-address": /unnumbered/,
+    vrf: /VRF/,
+    as: /bgpd runs as AS 64500, and this peer's myASN is 64400/,
+    password: /visible ASCII/,
+    theirs: /neighbor 192\.0\.2\.77 that is not Herald's/,
+    twin: /peer good has 192\.0\.2\.254 too/,
+  });
+  t.same([...config.neighbors.keys()], ["192.0.2.254"]);
+  const own = render(
+    state(
+      { peer: peer("one", { routerId: 1 }), routes: [] },
+      { peer: peer("two", { routerId: 2, address: ip("192.0.2.3") }), routes: [] },
+      { peer: peer("as", { myAsn: 64400 }), routes: [] },
+    ),
+    readRunningConfig(""),
+    new Map(),
+  );
+  t.match(Object.fromEntries(own.refused), { two: /one router ID/, as: /one AS, 64500/ });
+  t.same(own.config.instance?.[0], "bgp router-id 0.0.0.1");
+  t.end();
+});
+
+t.test("what an operator's bgpd keeps from being announced is told, with the remedy", (t) => {
+  const model = new ModelFrr();
+  model.configure(...OPERATOR);
+  const desired = state({ peer: TOR, routes: [route("198.51.100.200/32"), route("198.51.100.1/32")] });
+  const theirs = render(desired, readRunningConfig(model.print()), new Map());
+  t.match([...theirs.blocked], [["198.51.100.200/32", /line "network 198\.51\.100\.200\/32" that is not Herald's/]]);
+  t.same([...theirs.config.networks[4].keys()], ["198.51.100.1/32"]);
+  const checked = render(desired, readRunningConfig(model.print().replace(/ no bgp network.*\n/, "")), new Map());
+  t.match(checked.blocked.get("198.51.100.1/32"), /add "no bgp network import-check" under "router bgp 64500"/);
+  t.end();
+});
+
+function familiesIn(text: readonly string[]): unknown {
+  return readRunningConfig(text.join("\r\n")).neighbors.get("192.0.2.1")?.families;
+}
+
+t.test("families that are active by default are known to be", (t) => {
+  const lines = ["router bgp 1", " neighbor 192.0.2.1 remote-as 2", " neighbor 192.0.2.1 description herald a 1"];
+  const end = [" address-family ipv4 unicast", "  no neighbor 192.0.2.1 activate", " exit-address-family", "exit"];
+  t.same(familiesIn(lines), { 4: ["activate"], 6: [] });
+  t.same(familiesIn([...lines, " bgp default ipv6-unicast", ...end]), { 4: [], 6: ["activate"] });
+  const other = [
+    " address-family l2vpn evpn",
+    "  advertise-all-vni",
+    " exit-address-family",
+    "exit",
+    "router bgp 1 vrf x",
+  ];
+  t.match(readRunningConfig([...lines, ...other, " neighbor 192.0.2.9 remote-as 3"].join("\n")), {
+    shared: true,
+    foreignNeighbors: new Set(),
+  });
+  t.end();
+});
+
+t.test("a class keeps its tag, and no two have the same", (t) => {
+  const tags = assignTags(["b", "a"], new Map());
+  t.same(assignTags(["a", "b"], new Map()), tags, "the order does not matter");
+  t.not(tags.get("a"), tags.get("b"));
+  const a = tags.get("a") ?? 0;
+  const moved = assignTags(["a", "new"], new Map([["old", a]]));
+  t.not(moved.get("a"), a, "the tag of a class that went is not given away at once");
+  t.equal(assignTags(["a"], new Map([["a", 7]])).get("a"), 7);
+  const many = Array.from({ length: 65535 }, (_, i) => String(i));
+  t.throws(() => assignTags(many, new Map()), /more than 65534/);
+  t.end();
+});

@@ -1,0 +1,50 @@
+import t from "tap";
+import { AF_INET, AF_INET6, md5Option, socketAddress, ttlOptions } from "../../../src/net/socket-options.ts";
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// Families are in the machine's byte order; ports and addresses in the network's.
+t.test(
+  "socket addresses have the layout of Linux",
+  { skip: process.arch !== "x64" && "little-endian vectors" },
+  (t) => {
+    t.equal(hex(socketAddress(AF_INET, "192.0.2.1", 179)), "020000b3c00002010000000000000000");
+    t.equal(
+      hex(socketAddress(AF_INET6, "2001:db8::1", 179)),
+      "0a0000b30000000020010db800000000000000000000000100000000",
+    );
+    t.equal(
+      hex(socketAddress(AF_INET6, "192.0.2.1", 0)),
+      "0a0000000000000000000000000000000000ffffc000020100000000",
+      "IPv4 on an IPv6 socket is mapped",
+    );
+    t.equal(
+      hex(socketAddress(AF_INET6, "fe80::1%2", 0)),
+      "0a00000000000000fe80000000000000000000000000000102000000",
+      "with its zone",
+    );
+    t.throws(() => socketAddress(AF_INET, "::1", 0), { message: "::1 is not an IPv4 address" });
+    t.throws(() => socketAddress(AF_INET6, "router", 0), { message: "router is not an IP address" });
+    t.end();
+  },
+);
+
+t.test("an MD5 key has its length, and its text at byte 136", (t) => {
+  const { value, level, option } = md5Option(AF_INET, "192.0.2.1", "kéy");
+  t.same([level, option, value.length, value[130], hex(value.subarray(136, 141))], [6, 14, 216, 4, "6bc3a97900"]);
+  t.end();
+});
+
+t.test("an IPv6 socket gets each option for both families", (t) => {
+  t.same(
+    ttlOptions(AF_INET6, 255).map(({ name }) => name),
+    ["IP_TTL", "IPV6_UNICAST_HOPS"],
+  );
+  t.same(
+    ttlOptions(AF_INET, 255).map(({ name }) => name),
+    ["IP_TTL"],
+  );
+  t.end();
+});
