@@ -1,0 +1,93 @@
+/** `herald why`: where a Service has its address from, who is told of it, and every reason why not. */
+import type { AgentStatus, PeerStatus, ServiceStatus } from "../http/index.ts";
+import { askStatus } from "./ask.ts";
+import type { WhyArguments } from "./options.ts";
+import { lines } from "./sections.ts";
+import { Exit, UsageError } from "./system.ts";
+import type { System } from "./system.ts";
+
+interface Account {
+  readonly texts: readonly string[];
+  /** All that was asked for is done. */
+  readonly well: boolean;
+}
+
+export async function runWhy(name: string, { http }: WhyArguments, system: System): Promise<Exit> {
+  const key = name.includes("/") ? name : `default/${name}`;
+  if (!/^[^/]+\/[^/]+$/.test(key)) throw new UsageError(`${name} is no Service; write NAMESPACE/NAME, or NAME`);
+  const status = await askStatus(http, system, key);
+  const service = status.services.find((one) => one.service === key);
+  if (service === undefined) {
+    system.err(`error: the agent knows no Service ${key}\n`);
+    return Exit.Problems;
+  }
+  const { texts, well } = account(service, status);
+  system.out(lines(key, texts));
+  return well ? Exit.Ok : Exit.Problems;
+}
+
+function account(service: ServiceStatus, status: AgentStatus): Account {
+  const parts = [addressing(service), announcing(service, status), problems(service, status)];
+  return { texts: parts.flatMap(({ texts }) => texts), well: parts.every(({ well }) => well) };
+}
+
+function addressing({ type, addresses, pool, pending }: ServiceStatus): Account {
+  if (type !== "LoadBalancer") return { texts: [], well: true };
+  const from = pool === undefined ? "" : ` of pool ${pool}`;
+  const has = addresses.length === 0 ? "no address" : `${addresses.join(", ")}${from}`;
+  return { texts: [has, ...(pending === undefined ? [] : [pending])], well: pending === undefined };
+}
+
+function announcing(
+  { service, peers, reasons }: ServiceStatus,
+  { node = "", peers: all, ...status }: AgentStatus,
+): Account {
+  if (!status.roles.includes("speaker")) {
+    return { texts: ["this agent announces nothing; ask a speaker who is told of it"], well: true };
+  }
+  const routes = status.routes.filter((route) => route.services.includes(service));
+  const told = peers.map((name) => {
+    const prefixes = routes.filter(({ peer }) => peer === name).map(({ prefix }) => prefix);
+    return telling(
+      name,
+      prefixes,
+      all.find(({ peer }) => peer === name),
+      node,
+    );
+  });
+  return {
+    texts: [...told.flatMap(({ texts }) => texts), ...reasons],
+    well: reasons.length === 0 && told.every(({ well }) => well),
+  };
+}
+
+/** What becomes of the routes for one peer. */
+function telling(name: string, prefixes: readonly string[], peer: PeerStatus | undefined, node: string): Account {
+  const list = prefixes.join(", ");
+  if (peer?.state !== "Established") {
+    const why = peer?.lastError === undefined ? "" : `: ${peer.lastError}`;
+    return {
+      texts: [`not yet announced from ${node} to ${name} (${list}): the session is ${peer?.state ?? "Idle"}${why}`],
+      well: false,
+    };
+  }
+  const unsent = peer.unsent.filter(({ prefix }) => prefixes.includes(prefix));
+  const sent = prefixes.filter((prefix) => !unsent.some((one) => one.prefix === prefix));
+  const { since } = peer;
+  const up = since === undefined ? "" : `, a session up since ${since}`;
+  return {
+    texts: [
+      ...(sent.length === 0 ? [] : [`announced from ${node} to ${name}: ${sent.join(", ")}${up}`]),
+      ...unsent.map(({ prefix, reason }) => `not sent to ${name}: ${prefix}: ${reason}`),
+    ],
+    well: unsent.length === 0,
+  };
+}
+
+function problems({ service }: ServiceStatus, status: AgentStatus): Account {
+  const own = status.problems.filter(({ object }) => object === `Service ${service}`);
+  return {
+    texts: own.map(({ severity, text }) => `${severity}: ${text}`),
+    well: own.every(({ severity }) => severity === "warning"),
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * Everything the agent itself may say: each message is constant, and these are its fields. What a BGP session says comes
+ * from the library with its own constant messages, through `Logger.open`.
+ *
+ * Fields never hold a password or key; a `Secret` formats as "[secret]".
+ */
+export interface Vocabulary {
+  /** The command, version and process. */
+  starting: { readonly command: string; readonly version: string };
+  /** On a signal or at the end of a command. */
+  stopping: { readonly reason: string };
+  /** The source told everything that was there. */
+  "source synced": { readonly source: string; readonly objects: number };
+  /** Something a user wrote is wrong. `where` is file and line, or the object. */
+  problem: { readonly severity: "error" | "warning"; readonly problem: string; readonly where?: string };
+  "problem resolved": { readonly problem: string };
+  /** The controller decided about a Service ("namespace/name"). */
+  "service addresses": { readonly service: string; readonly addresses: readonly string[] };
+  /** It has no address, or not all it asks for. */
+  "service waits": { readonly service: string; readonly addresses: readonly string[]; readonly reason: string };
+  /** This node tells these peers about a Service; it told none of them before, or others. */
+  "service announced": { readonly service: string; readonly peers: readonly string[] };
+  "service withdrawn": { readonly service: string; readonly reasons: readonly string[] };
+  "service not announced": { readonly service: string; readonly reasons: readonly string[] };
+  /** It is announced, and some of it, or to some peers, is not. */
+  "service not announced everywhere": { readonly service: string; readonly reasons: readonly string[] };
+  /** --node-name is not among the Nodes of the source: no node selector matches it, and its addresses are unknown. */
+  "no Node object of this name": { readonly node: string; readonly nodes: readonly string[] };
+  /** What a peer asks for and the backend lacks. */
+  "peer not as configured": { readonly peer: string; readonly reason: string };
+  "session up": { readonly peer: string };
+  "session down": { readonly peer: string; readonly state: string; readonly reason: string };
+  /** Every other change of state. */
+  "session state": { readonly peer: string; readonly state: string; readonly reason: string };
+  /** Why a session ended or does not come up, or what else went wrong with it; the same again is not repeated. */
+  "session trouble": { readonly error: string; readonly peer?: string };
+  /** All routes for a peer are written. */
+  "peer is in step": { readonly peer: string };
+  /** A status could not be written to the state folder. `file` is relative to it; others that fail alike are not told of. */
+  "status file not written; trying again": {
+    readonly file: string;
+    readonly error: string;
+    readonly attempts: number;
+    readonly retryMilliseconds: number;
+  };
+  /** After the trouble before: nothing waits to be written. */
+  "status files are written again": { readonly folder: string };
+  /** Another controller holds the state folder: this one watches until it can take over. */
+  "another controller holds the state folder; waiting": { readonly lease: string; readonly holder: string };
+  "holding the state folder": { readonly lease: string; readonly holder: string };
+  /** Another controller took over, or the lease could not be renewed: this one must stop writing. */
+  "lost the state folder": { readonly lease: string; readonly holder: string; readonly reason: string };
+  "lease not written; trying again": { readonly lease: string; readonly error: string };
+  /** The HTTP server for probes. */
+  "serving http": { readonly address: string; readonly port: number };
+  /** A handler of the HTTP server threw. */
+  "http request failed": { readonly path: string; readonly error: string };
+  /** Socket options need a library that this platform has not; sessions that do without run. */
+  "special socket options are not available": { readonly error: string };
+}
+
+export type Message = keyof Vocabulary;

@@ -1,0 +1,76 @@
+/** Every metric: name, type, labels, meaning. Those of MetalLB keep its names and labels; the others begin with "herald_". */
+
+export interface MetricDefinition {
+  readonly type: "gauge" | "counter" | "histogram";
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+function gauge(help: string, ...labels: readonly string[]): MetricDefinition {
+  return { type: "gauge", help, labels };
+}
+
+function counter(help: string, ...labels: readonly string[]): MetricDefinition {
+  return { type: "counter", help, labels };
+}
+
+export const METRICS = {
+  metallb_allocator_addresses_total: gauge("Addresses of a pool.", "pool"),
+  metallb_allocator_addresses_in_use_total: gauge(
+    "Addresses of a pool that Services have; a shared one counts once.",
+    "pool",
+  ),
+  metallb_allocator_ipv4_addresses_total: gauge("IPv4 addresses of a pool.", "pool"),
+  metallb_allocator_ipv4_addresses_in_use_total: gauge("IPv4 addresses of a pool that Services have.", "pool"),
+  metallb_allocator_ipv6_addresses_total: gauge("IPv6 addresses of a pool.", "pool"),
+  metallb_allocator_ipv6_addresses_in_use_total: gauge("IPv6 addresses of a pool that Services have.", "pool"),
+  metallb_allocator_services_allocated_total: gauge("Services that have addresses of a pool.", "pool"),
+  metallb_k8s_client_updates_total: counter("Changes of objects that the source told."),
+  metallb_k8s_client_update_errors_total: counter(
+    "Changes of objects that had an error, and files that could not be read.",
+  ),
+  metallb_k8s_client_config_loaded_bool: gauge("1 once the configuration was read."),
+  metallb_k8s_client_config_stale_bool: gauge(
+    "1 while something in the configuration has an error, so that an older version or none is in force.",
+  ),
+  metallb_speaker_announced: gauge(
+    "1 for each address of a Service that this node announces.",
+    "service",
+    "protocol",
+    "node",
+    "ip",
+  ),
+  metallb_bgp_session_up: gauge("1 while the BGP session is established, else 0.", "peer"),
+  metallb_bgp_updates_total: counter("BGP UPDATE messages sent.", "peer"),
+  metallb_bgp_announced_prefixes_total: gauge("Prefixes that the peer is told now.", "peer"),
+  metallb_bgp_pending_prefixes_total: gauge("Prefixes that the peer should be told and is not yet.", "peer"),
+  herald_build_info: gauge("1; the version stands in the label.", "version"),
+  herald_ready: gauge("1 once everything was read and acted on."),
+  herald_objects: gauge("Objects known that mean something to Herald."),
+  herald_services_waiting: gauge("Services that have no address, or not all they ask for."),
+  herald_problems: gauge("Things wrong with what users wrote.", "severity"),
+  herald_bgp_messages_total: counter("BGP messages.", "peer", "direction", "type"),
+  herald_bgp_message_bytes_total: counter("Bytes of BGP messages.", "peer", "direction"),
+  herald_bgp_session_flaps_total: counter("Times an established BGP session ended.", "peer"),
+  herald_bgp_session_changed_timestamp_seconds: gauge(
+    "When the BGP session last came up or ended, in Unix time.",
+    "peer",
+  ),
+  herald_bgp_received_prefixes: gauge("Prefixes that the peer announces now. Herald does not use them.", "peer"),
+  herald_bgp_unsent_prefixes: gauge("Prefixes that cannot be told to the peer; /status says why.", "peer"),
+  herald_bgp_update_errors_total: counter(
+    "Faulty UPDATE messages that the session survived, by what was done (RFC 7606).",
+    "peer",
+    "verdict",
+  ),
+  herald_pass_duration_seconds: {
+    type: "histogram",
+    help: "How long it takes to act on what changed in one turn.",
+    labels: ["role"],
+  },
+  process_cpu_seconds_total: counter("CPU time of this process in seconds."),
+  process_resident_memory_bytes: gauge("Memory of this process that is in RAM."),
+  process_start_time_seconds: gauge("When this process started, in Unix time."),
+} as const satisfies Readonly<Record<string, MetricDefinition>>;
+
+export type MetricName = keyof typeof METRICS;

@@ -1,0 +1,2 @@
+export { directorySource } from "./source.ts";
+export type { DirectorySourceOptions } from "./source.ts";

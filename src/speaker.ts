@@ -1,0 +1,238 @@
+/**
+ * The speaker of one node: source → api → intent → plan → announce → backend.
+ * It reads the addresses that the controller wrote to the Services' status, and announces them.
+ */
+import { BgpAnnouncer } from "./announce/bgp.ts";
+import type { AnnouncedRoute } from "./announce/bgp.ts";
+import type { Backend } from "./backend/backend.ts";
+import { routerIdOf } from "./announce/router-id.ts";
+import type { Logger } from "./log/index.ts";
+import type { ServicePlan } from "./model/announcement.ts";
+import { refOfService } from "./model/service.ts";
+import type { NodeView } from "./model/service.ts";
+import { createPlanner } from "./plan/index.ts";
+import type { Planner } from "./plan/index.ts";
+import { SessionLog } from "./session-log.ts";
+import type { StatusSink } from "./status/status.ts";
+import type { Change, World } from "./world.ts";
+
+export interface SpeakerOptions {
+  readonly nodeName: string;
+  readonly world: World;
+  readonly sink: StatusSink;
+  readonly backend: Backend;
+  readonly log: Logger;
+  readonly loadBalancerClass?: string;
+  readonly ignoreExcludeLabel: boolean;
+  /** Runs a pass; a host that measures takes the time around it. */
+  readonly timed?: (pass: () => void) => void;
+}
+
+/** What was last said about a Service: the peers it is announced to, and why not, or not everywhere. */
+interface Said {
+  readonly peers: readonly string[];
+  readonly reasons: readonly string[];
+  /** It has no address yet. */
+  readonly waiting: boolean;
+}
+
+const NOTHING: Said = { peers: [], reasons: [], waiting: false };
+
+export class Speaker {
+  readonly #options: SpeakerOptions;
+  readonly #announcer: BgpAnnouncer;
+  /** Services to plan in the next pass. */
+  readonly #dirty = new Set<string>();
+  readonly #said = new Map<string, Said>();
+  /** What was said that peers ask for and the backend lacks. */
+  #saidOfPeers: ReadonlySet<string> = new Set();
+  #saidMissing = false;
+  #planner: Planner | undefined;
+  /** The configuration or this node changed: everything is planned again. */
+  #everything = true;
+  #problemsDirty = true;
+  #passDue = false;
+  #stopped = false;
+  #ready = false;
+
+  constructor(options: SpeakerOptions) {
+    this.#options = options;
+    this.#announcer = new BgpAnnouncer(options.backend);
+    const sessions = new SessionLog(options.log);
+    options.backend.subscribe((event) => sessions.hear(event));
+  }
+
+  /** True once everything the source had is planned and the backend was told. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** To which peers a Service is announced, and why not to others or not at all: also where that is not worth a log line. */
+  announcement(key: string): { readonly peers: readonly string[]; readonly reasons: readonly string[] } {
+    const said = this.#said.get(key);
+    if (said !== undefined && said.peers.length + said.reasons.length > 0) return said;
+    const service = this.#options.world.services.get(key);
+    const plan = service && this.#planner?.plan(service, this.#options.world.slicesOf(key));
+    return { peers: [], reasons: plan?.reasons.map(({ text }) => text) ?? [] };
+  }
+
+  /** What is to be announced now. */
+  routes(): readonly AnnouncedRoute[] {
+    return this.#announcer.routes();
+  }
+
+  /** From now on the backend hears nothing more from here: it is about to close. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  take(changes: readonly Change[]): void {
+    for (const change of changes) this.#take(change);
+    if (!this.#options.world.synced || this.#passDue) return;
+    this.#passDue = true;
+    const { timed = (pass) => pass() } = this.#options;
+    queueMicrotask(() => timed(() => this.#pass()));
+  }
+
+  #take(change: Change): void {
+    switch (change.type) {
+      case "service":
+        this.#dirty.add(change.key);
+        break;
+      case "endpoints":
+        this.#dirty.add(change.service);
+        break;
+      case "node":
+        if (change.name === this.#options.nodeName) this.#everything = true;
+        break;
+      case "config":
+        this.#everything = true;
+        break;
+      case "problems":
+        this.#problemsDirty = true;
+        break;
+      case "namespace":
+      case "synced":
+        break;
+    }
+  }
+
+  /** One pass over what changed in this turn. */
+  #pass(): void {
+    if (this.#stopped) return;
+    this.#passDue = false;
+    this.#announcer.batch(() => {
+      if (this.#everything) this.#planEverything();
+      else for (const key of this.#dirty) this.#planService(key);
+      this.#everything = false;
+      this.#dirty.clear();
+    });
+    if (!this.#ready) {
+      this.#announcer.start();
+      this.#ready = true;
+    }
+    const { nodeName, sink, world } = this.#options;
+    if (this.#problemsDirty) void sink.configuration("speaker", nodeName, world.problems);
+    this.#problemsDirty = false;
+  }
+
+  #planEverything(): void {
+    const { nodeName, backend, ignoreExcludeLabel, loadBalancerClass } = this.#options;
+    const node = this.#node();
+    this.#planner = createPlanner(this.#options.world.config, node, {
+      supports: (feature) => backend.supports(feature),
+      ignoreExcludeLabel,
+      ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
+    });
+    this.#announcer.configure(this.#planner.peers, {
+      nodeName,
+      nodeAddresses: node.addresses,
+      routerId: routerIdOf(node),
+    });
+    this.#problemsDirty = true;
+    this.#sayOfPeers(this.#planner);
+    for (const key of new Set([...this.#said.keys(), ...this.#options.world.services.keys()])) this.#planService(key);
+  }
+
+  #planService(key: string): void {
+    const service = this.#options.world.services.get(key);
+    if (service === undefined) {
+      this.#announcer.removeService(key);
+      this.#say(key, NOTHING);
+      return;
+    }
+    const plan = this.#planner?.plan(service, this.#options.world.slicesOf(key));
+    if (plan === undefined) return;
+    this.#announcer.setService(plan);
+    this.#say(key, summary(plan));
+  }
+
+  /** What is known of this node; where the input has Nodes and not this one, that is worth a word. */
+  #node(): NodeView {
+    const { log, nodeName, world } = this.#options;
+    const node = world.nodes.get(nodeName);
+    const missing = node === undefined && world.nodes.size > 0;
+    if (missing && !this.#saidMissing)
+      log.warn("no Node object of this name", { node: nodeName, nodes: [...world.nodes.keys()] });
+    this.#saidMissing = missing;
+    return node ?? unknownNode(nodeName);
+  }
+
+  #sayOfPeers({ peerReasons }: Planner): void {
+    const now = new Set(peerReasons.map(({ text }) => text));
+    for (const { peer, text } of peerReasons) {
+      if (!this.#saidOfPeers.has(text)) this.#options.log.warn("peer not as configured", { peer, reason: text });
+    }
+    this.#saidOfPeers = now;
+  }
+
+  /** Status, log and events, only where something is different from what was said before. */
+  #say(key: string, now: Said): void {
+    const before = this.#said.get(key) ?? NOTHING;
+    if (now === NOTHING) this.#said.delete(key);
+    else this.#said.set(key, now);
+    if (sameTexts(before.peers, now.peers) && sameTexts(before.reasons, now.reasons)) return;
+    const { log, nodeName, sink, world } = this.#options;
+    void sink.announcement({ service: key, node: nodeName, peers: now.peers, reasons: now.reasons });
+    const { peers, reasons } = now;
+    if (peers.length === 0) {
+      if (before.peers.length > 0) log.info("service withdrawn", { service: key, reasons });
+      // Without an address it is the controller that has more to say.
+      else if (now.waiting) log.debug("service not announced", { service: key, reasons });
+      else if (reasons.length > 0) log.info("service not announced", { service: key, reasons });
+    } else if (!sameTexts(before.peers, peers) || reasons.length === 0) {
+      log.info("service announced", { service: key, peers });
+    }
+    if (peers.length > 0 && reasons.length > 0) log.info("service not announced everywhere", { service: key, reasons });
+    const service = world.services.get(key);
+    if (service === undefined || before.peers.length > 0 || now.peers.length === 0) return;
+    void sink.event({
+      ref: refOfService(service),
+      component: "speaker",
+      node: nodeName,
+      type: "Normal",
+      reason: "nodeAssigned",
+      message: `announcing from node "${nodeName}" with protocol "bgp"`,
+    });
+  }
+}
+
+/** A node of which the source has said nothing: no selector but the empty one matches it. */
+function unknownNode(name: string): NodeView {
+  return { name, labels: {}, networkUnavailable: false, addresses: [] };
+}
+
+/** A Service that is not a load balancer is not worth a word. */
+function summary(plan: ServicePlan): Said {
+  const reasons = plan.reasons.filter(({ code }) => code !== "notLoadBalancer" && code !== "foreignLoadBalancerClass");
+  const peers = new Set(plan.announcements.map(({ peer }) => peer));
+  return {
+    peers: [...peers].sort(),
+    reasons: reasons.map(({ text }) => text),
+    waiting: reasons.some(({ code }) => code === "noIPAllocated"),
+  };
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, index) => text === b[index]);
+}

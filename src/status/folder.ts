@@ -1,0 +1,136 @@
+/** The status of everything, as files of a state folder that people and agents read. */
+import { compareAddresses, formatAddress } from "../model/address.ts";
+import type { PoolUsage } from "../model/allocation.ts";
+import type { Problem } from "../model/problem.ts";
+import type { Clock } from "../net/clock.ts";
+import { listFiles, readIfPresent } from "../net/files.ts";
+import { SERVICES, pathComponent, serviceOfPath, servicePath } from "../net/state-folder.ts";
+import type { Logger } from "../log/index.ts";
+import { announcementText, configurationText, poolText, serviceText, verdictOf } from "./documents.ts";
+import { EventFile } from "./events.ts";
+import type { ObjectEvent, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "./status.ts";
+import { WriteTrouble } from "./trouble.ts";
+import { Writer } from "./writer.ts";
+
+export interface FolderSinkOptions {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** An event file becomes `.1` beyond it; 1 MiB unless given. */
+  readonly maxEventBytes?: number;
+}
+
+const MAX_EVENT_BYTES = 1024 * 1024;
+
+export interface FolderSink extends StatusSink {
+  /** Removes the state of Services that are not in `known`: those that went while no controller ran. */
+  prune(known: ReadonlySet<string>): Promise<void>;
+}
+
+/**
+ * | File | Holds | Written by |
+ * | --- | --- | --- |
+ * | services/NAMESPACE/NAME.yaml | status and annotations of a Service | the controller |
+ * | pools/NAME.yaml | IPAddressPool.status | the controller |
+ * | configurationstates/controller.yaml, speaker-NODE.yaml | the verdict on the configuration | each |
+ * | servicebgpstatuses/NODE/NAMESPACE/NAME.yaml | who a Service is announced to, or why not | the speaker of NODE |
+ * | events/controller.jsonl, speaker-NODE.jsonl | events, one a line | each |
+ */
+export function folderSink(options: FolderSinkOptions): FolderSink {
+  return new StateFolder(options);
+}
+
+class StateFolder implements FolderSink {
+  readonly #options: FolderSinkOptions;
+  readonly #trouble: WriteTrouble;
+  readonly #writer: Writer;
+  readonly #events = new Map<string, EventFile>();
+  /** Pools with a file; undefined: not looked yet. */
+  #pools: Set<string> | undefined;
+  readonly #verdicts = new Map<string, string>();
+
+  constructor(options: FolderSinkOptions) {
+    this.#options = options;
+    this.#trouble = new WriteTrouble(options.folder, options.log);
+    // Only addresses cannot be computed again from the configuration.
+    this.#writer = new Writer({
+      ...options,
+      trouble: this.#trouble,
+      durable: (path) => path.startsWith(`${SERVICES}/`),
+    });
+  }
+
+  async serviceStatus(status: ServiceStatus): Promise<void> {
+    const addresses = [...status.addresses].sort(compareAddresses).map(formatAddress);
+    const path = `${SERVICES}/${servicePath(status.service)}`;
+    await this.#writer.write(path, serviceText(status, addresses), status.repair);
+  }
+
+  async forget(service: string): Promise<void> {
+    await this.#writer.write(`${SERVICES}/${servicePath(service)}`, undefined);
+  }
+
+  async prune(known: ReadonlySet<string>): Promise<void> {
+    const files = await listFiles(`${this.#options.folder}/${SERVICES}`);
+    const gone = files.map(serviceOfPath).filter((service) => service !== undefined && !known.has(service));
+    await Promise.all(gone.map((service) => this.forget(service ?? "")));
+  }
+
+  async poolUsage(usage: readonly PoolUsage[]): Promise<void> {
+    const { folder } = this.#options;
+    const before = this.#pools ?? new Set((await listFiles(`${folder}/pools`)).map((file) => `pools/${file}`));
+    const texts = new Map(usage.map((pool) => [`pools/${pathComponent(pool.pool)}.yaml`, poolText(pool)]));
+    this.#pools = new Set(texts.keys());
+    const gone = [...before].filter((path) => !texts.has(path));
+    await Promise.all([
+      ...Array.from(texts, ([path, text]) => this.#writer.write(path, text)),
+      ...gone.map((path) => this.#writer.write(path, undefined)),
+    ]);
+  }
+
+  async event(event: ObjectEvent): Promise<void> {
+    const path = `events/${componentName(event.component, event.node)}.jsonl`;
+    const { maxEventBytes = MAX_EVENT_BYTES } = this.#options;
+    const known = this.#events.get(path);
+    const file = known ?? new EventFile(path, { ...this.#options, trouble: this.#trouble }, maxEventBytes);
+    this.#events.set(path, file);
+    await file.add(event);
+  }
+
+  async configuration(
+    component: "controller" | "speaker",
+    node: string | undefined,
+    problems: readonly Problem[],
+  ): Promise<void> {
+    const name = componentName(component, node);
+    const path = `configurationstates/${name}.yaml`;
+    const verdict = verdictOf(problems);
+    const key = JSON.stringify(verdict);
+    // The time in the file is that of the last change: an equal verdict leaves the file alone, across restarts too.
+    if (this.#verdicts.get(path) === key) return;
+    const before = this.#verdicts.has(path) ? undefined : await this.#read(path);
+    this.#verdicts.set(path, key);
+    const text = (time: string): string => configurationText(component, node, name, verdict, time);
+    const time = /lastTransitionTime: "?([^"\n]+)/.exec(before ?? "")?.[1];
+    if (time !== undefined && before === text(time)) return;
+    await this.#writer.write(path, text(new Date(this.#options.clock.wall()).toISOString()));
+  }
+
+  async #read(path: string): Promise<string | undefined> {
+    return readIfPresent(`${this.#options.folder}/${path}`).catch(() => undefined);
+  }
+
+  async announcement(status: ServiceAnnouncementStatus): Promise<void> {
+    const path = `servicebgpstatuses/${pathComponent(status.node)}/${servicePath(status.service)}`;
+    const empty = status.peers.length === 0 && status.reasons.length === 0;
+    await this.#writer.write(path, empty ? undefined : announcementText(status));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#writer.close(), ...Array.from(this.#events.values(), (file) => file.close())]);
+  }
+}
+
+function componentName(component: "controller" | "speaker", node: string | undefined): string {
+  return node === undefined ? component : `${component}-${pathComponent(node)}`;
+}

@@ -1,0 +1,5 @@
+export { folderSink } from "./folder.ts";
+export type { FolderSink, FolderSinkOptions } from "./folder.ts";
+export { acquireLease } from "./lease.ts";
+export type { HeldLease, LeaseOptions } from "./lease.ts";
+export type { ObjectEvent, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "./status.ts";

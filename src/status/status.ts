@@ -1,0 +1,55 @@
+/** The contract of status: what the agent writes back for users to read. In a cluster the API; for a folder its state folder. */
+import type { Address } from "../model/address.ts";
+import type { PoolUsage } from "../model/allocation.ts";
+import type { ObjectRef } from "../model/object.ts";
+import type { Problem } from "../model/problem.ts";
+
+/** The status of one Service as the controller wants it. */
+export interface ServiceStatus {
+  /** "namespace/name". */
+  readonly service: string;
+  readonly addresses: readonly Address[];
+  /** For the annotation metallb.io/ip-allocated-from-pool; absent removes it. */
+  readonly pool?: string;
+  /** The source shows another status than this: it is to be written even where it already was, as someone may have removed it. */
+  readonly repair?: boolean;
+}
+
+export interface ObjectEvent {
+  readonly ref: ObjectRef;
+  readonly component: "controller" | "speaker";
+  readonly node?: string;
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Which peers a Service is announced to from one node, and why not (metallb.io ServiceBGPStatus). */
+export interface ServiceAnnouncementStatus {
+  readonly service: string;
+  readonly node: string;
+  /** Sorted names of peers. */
+  readonly peers: readonly string[];
+  readonly reasons: readonly string[];
+}
+
+/** Writes are idempotent: the same value again writes nothing. Each resolves when it is durable, and retries by itself. */
+export interface StatusSink {
+  serviceStatus(status: ServiceStatus): Promise<void>;
+  /** The Service ("namespace/name") is gone: what was kept about it goes too. In a cluster it went with the Service. */
+  forget(service: string): Promise<void>;
+  /** Forgets all Services that are not in `known`: those that went while no controller ran. */
+  prune(known: ReadonlySet<string>): Promise<void>;
+  /** All pools: one that is not among them is gone. */
+  poolUsage(usage: readonly PoolUsage[]): Promise<void>;
+  event(event: ObjectEvent): Promise<void>;
+  /** The verdict on the whole configuration of one component: no errors means valid. */
+  configuration(
+    component: "controller" | "speaker",
+    node: string | undefined,
+    problems: readonly Problem[],
+  ): Promise<void>;
+  /** Neither peers nor reasons: there is nothing to say about this Service any more. */
+  announcement(status: ServiceAnnouncementStatus): Promise<void>;
+  close(): Promise<void>;
+}

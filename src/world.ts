@@ -1,0 +1,254 @@
+/**
+ * What is known so far: the objects of a source as values, and what each event changed.
+ * Both roles read the same world; neither writes to it but through `apply`.
+ */
+import { parseObject } from "./api/parse.ts";
+import type { ApiObject } from "./api/parse.ts";
+import { compile } from "./intent/compile.ts";
+import type { Compiled } from "./intent/compile.ts";
+import { endpointSliceView, namespaceView, nodeView, serviceView } from "./intent/views.ts";
+import type { Config } from "./model/config.ts";
+import { refKey } from "./model/object.ts";
+import type { ObjectRef, RawObject, SourceEvent } from "./model/object.ts";
+import type { Problem } from "./model/problem.ts";
+import type { EndpointSliceView, NamespaceView, NodeView, ServiceView } from "./model/service.ts";
+
+/** What an event changed, by the stage that has to look again. */
+export type Change =
+  | { readonly type: "service"; readonly key: string }
+  | { readonly type: "endpoints"; readonly service: string }
+  | { readonly type: "node"; readonly name: string }
+  | { readonly type: "namespace"; readonly name: string }
+  | { readonly type: "config" }
+  | { readonly type: "problems" }
+  | { readonly type: "synced" };
+
+/** A problem of a source that is not an object's, such as unreadable YAML. */
+export interface SourceProblem {
+  readonly text: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** "namespace/name", as Services are called between the stages. */
+function nameOf(ref: ObjectRef): string {
+  return `${ref.namespace}/${ref.name}`;
+}
+
+export class World {
+  readonly services = new Map<string, ServiceView>();
+  readonly nodes = new Map<string, NodeView>();
+  readonly namespaces = new Map<string, NamespaceView>();
+  /** Slices by their Service, then by their own key. */
+  readonly #slices = new Map<string, Map<string, EndpointSliceView>>();
+  readonly #serviceOfSlice = new Map<string, string>();
+  readonly #configuration = new Map<string, ApiObject>();
+  /** Problems of single objects, by object. */
+  readonly #problems = new Map<string, readonly Problem[]>();
+  readonly #known = new Set<string>();
+  /** Objects that were never without an error. */
+  readonly #flawed = new Set<string>();
+  readonly #sourceProblems = new Map<string, SourceProblem>();
+  #compiled: Compiled | undefined;
+  #synced = false;
+  #updates = 0;
+  #updateErrors = 0;
+
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  /** How many objects are known that mean something here. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** Changes of objects that a source told, and those of them that had an error. */
+  get updates(): { readonly total: number; readonly errors: number } {
+    return { total: this.#updates, errors: this.#updateErrors };
+  }
+
+  /** Whether any EndpointSlice is known. */
+  get hasSlices(): boolean {
+    return this.#slices.size > 0;
+  }
+
+  slicesOf(service: string): readonly EndpointSliceView[] {
+    return [...(this.#slices.get(service)?.values() ?? [])];
+  }
+
+  /** The compiled configuration; compiled again only after a configuration object changed. */
+  get config(): Config {
+    return this.#compile().config;
+  }
+
+  /** All that is wrong now: of objects, of their combination, and of what the source could not read. */
+  get problems(): readonly Problem[] {
+    return [...[...this.#problems.values()].flat(), ...this.#compile().problems];
+  }
+
+  get sourceProblems(): readonly SourceProblem[] {
+    return [...this.#sourceProblems.values()];
+  }
+
+  apply(event: SourceEvent): readonly Change[] {
+    switch (event.type) {
+      case "upsert":
+        this.#updates += 1;
+        return this.#upsert(event.object);
+      case "delete":
+        this.#updates += 1;
+        return this.#delete(event.ref);
+      case "problem":
+        this.#updateErrors += 1;
+        this.#sourceProblems.set(event.id, { text: event.text, ...event.origin });
+        return [{ type: "problems" }];
+      case "resolved":
+        this.#sourceProblems.delete(event.id);
+        return [{ type: "problems" }];
+      case "synced":
+        this.#synced = true;
+        return [{ type: "synced" }];
+    }
+  }
+
+  /**
+   * A version with an error does not replace one without: the last good one stays in force and the problem says so,
+   * until the object is mended or deleted. Of an object that never was better, what is good of it counts.
+   */
+  #upsert(raw: RawObject): readonly Change[] {
+    const id = refKey(raw.ref);
+    const { object, problems } = parseObject(raw);
+    const broken = object === undefined || problems.some(({ severity }) => severity === "error");
+    if (broken) this.#updateErrors += 1;
+    if (broken && this.#holds(raw.ref) && !this.#flawed.has(id)) return this.#note(id, problems.map(lastGoodStays));
+    if (object === undefined) return this.#note(id, problems);
+    if (broken) this.#flawed.add(id);
+    else this.#flawed.delete(id);
+    this.#known.add(id);
+    const { changes, problems: more } = this.#place(object, id);
+    return [...changes, ...this.#note(id, [...problems, ...more])];
+  }
+
+  #place(
+    object: ApiObject,
+    id: string,
+  ): { readonly changes: readonly Change[]; readonly problems: readonly Problem[] } {
+    switch (object.kind) {
+      case "Service": {
+        const { view, problems } = serviceView(object);
+        this.services.set(view.key, view);
+        const changes: Change[] = [{ type: "service", key: view.key }];
+        if (this.namespaces.has(view.namespace)) return { changes, problems };
+        this.namespaces.set(view.namespace, bareNamespace(view.namespace));
+        return { changes: [{ type: "namespace", name: view.namespace }, ...changes], problems };
+      }
+      case "EndpointSlice": {
+        const { view, problems } = endpointSliceView(object);
+        return { changes: this.#setSlice(nameOf(object.ref), view), problems };
+      }
+      case "Node": {
+        const { view, problems } = nodeView(object);
+        this.nodes.set(view.name, view);
+        return { changes: [{ type: "node", name: view.name }], problems };
+      }
+      case "Namespace": {
+        const { view, problems } = namespaceView(object);
+        this.namespaces.set(view.name, view);
+        return { changes: [{ type: "namespace", name: view.name }], problems };
+      }
+      case "ConfigurationState":
+      case "ServiceL2Status":
+      case "ServiceBGPStatus":
+        return { changes: [], problems: [] };
+      case "Secret":
+      case "IPAddressPool":
+      case "L2Advertisement":
+      case "BGPAdvertisement":
+      case "BFDProfile":
+      case "Community":
+      case "BGPPeer":
+        this.#configuration.set(id, object);
+        this.#compiled = undefined;
+        return { changes: [{ type: "config" }], problems: [] };
+    }
+  }
+
+  #delete(ref: ObjectRef): readonly Change[] {
+    const id = refKey(ref);
+    const noted = this.#note(id, []);
+    this.#flawed.delete(id);
+    this.#known.delete(id);
+    const name = nameOf(ref);
+    switch (ref.kind) {
+      case "Service":
+        return this.services.delete(name) ? [{ type: "service", key: name }, ...noted] : noted;
+      case "EndpointSlice":
+        return [...this.#setSlice(name, undefined), ...noted];
+      case "Node":
+        return this.nodes.delete(ref.name) ? [{ type: "node", name: ref.name }, ...noted] : noted;
+      case "Namespace":
+        this.namespaces.set(ref.name, bareNamespace(ref.name));
+        return [{ type: "namespace", name: ref.name }, ...noted];
+      default:
+        if (!this.#configuration.delete(id)) return noted;
+        this.#compiled = undefined;
+        return [{ type: "config" }, ...noted];
+    }
+  }
+
+  /** A slice may go, or be relabelled to another Service: then both look again. */
+  #setSlice(key: string, slice: EndpointSliceView | undefined): readonly Change[] {
+    const before = this.#serviceOfSlice.get(key);
+    if (before !== undefined) {
+      const slices = this.#slices.get(before);
+      slices?.delete(key);
+      if (slices?.size === 0) this.#slices.delete(before);
+      this.#serviceOfSlice.delete(key);
+    }
+    if (slice !== undefined) {
+      this.#serviceOfSlice.set(key, slice.service);
+      const slices = this.#slices.get(slice.service) ?? new Map<string, EndpointSliceView>();
+      this.#slices.set(slice.service, slices.set(key, slice));
+    }
+    const services = new Set([before, slice?.service].filter((service) => service !== undefined));
+    return Array.from(services, (service) => ({ type: "endpoints", service }) as const);
+  }
+
+  #holds(ref: ObjectRef): boolean {
+    switch (ref.kind) {
+      case "Service":
+        return this.services.has(nameOf(ref));
+      case "EndpointSlice":
+        return this.#serviceOfSlice.has(nameOf(ref));
+      case "Node":
+        return this.nodes.has(ref.name);
+      case "Namespace":
+        return this.namespaces.has(ref.name);
+      default:
+        return this.#configuration.has(refKey(ref));
+    }
+  }
+
+  #note(id: string, problems: readonly Problem[]): readonly Change[] {
+    const before = this.#problems.get(id);
+    if (problems.length === 0) return this.#problems.delete(id) ? [{ type: "problems" }] : [];
+    this.#problems.set(id, problems);
+    return before === undefined || JSON.stringify(before) !== JSON.stringify(problems) ? [{ type: "problems" }] : [];
+  }
+
+  #compile(): Compiled {
+    this.#compiled ??= compile(this.#configuration.values());
+    return this.#compiled;
+  }
+}
+
+/** A namespace that only its Services speak of, as in a folder without Namespace objects. */
+function bareNamespace(name: string): NamespaceView {
+  return { name, labels: { "kubernetes.io/metadata.name": name } };
+}
+
+function lastGoodStays(problem: Problem): Problem {
+  if (problem.severity === "warning") return problem;
+  return { ...problem, what: `${problem.what} (the last good version stays in force)` };
+}

@@ -1,0 +1,157 @@
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import type { Test } from "tap";
+import { runCli } from "../../../src/cli/program.ts";
+import { Exit } from "../../../src/cli/system.ts";
+import type { Source } from "../../../src/source/source.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { testSystem } from "../../support/test-system.ts";
+import type { TestSystem } from "../../support/test-system.ts";
+
+const NO_QUERY = new URLSearchParams();
+const CLUSTER = join(import.meta.dirname, "../../data/cli/cluster");
+
+interface Running {
+  readonly config: string;
+  readonly state: string;
+  readonly system: TestSystem;
+  readonly exit: Promise<Exit>;
+}
+
+function start(t: Test, command: string, more: readonly string[] = [], system = testSystem()): Running {
+  const config = join(temporaryFolder(t), "config");
+  const state = join(temporaryFolder(t), "state");
+  cpSync(CLUSTER, config, { recursive: true });
+  const exit = runCli([command, "--config", config, "--state", state, ...more], system);
+  t.teardown(() => {
+    system.end("the test is over");
+    return exit;
+  });
+  return { config, state, system, exit };
+}
+
+/** Resolves when the backend's router holds exactly these prefixes. */
+async function holds({ system }: Running, ...prefixes: readonly string[]): Promise<void> {
+  await seen(() => [...system.fake.table("tor").keys()].sort().join() === prefixes.join());
+}
+
+/** Waits for something that follows from a notice of the file system. */
+async function seen(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+t.test("run gives addresses, writes them to the state folder and announces them", async (t) => {
+  const running = start(t, "run", ["--node-name", "n1"]);
+  await holds(running, "192.0.2.1/32");
+  const status = readFileSync(join(running.state, "services/default/web.yaml"), "utf8");
+  t.match(status, /ip: 192\.0\.2\.1/);
+  t.match(status, /metallb\.io\/ip-allocated-from-pool: pool/);
+});
+
+t.test("an edit takes effect, a broken file changes nothing, a mended one counts", async (t) => {
+  const running = start(t, "run", ["--node-name", "n1"]);
+  await holds(running, "192.0.2.1/32");
+  const services = join(running.config, "services.yaml");
+  const good = readFileSync(services, "utf8");
+  writeFileSync(services, "apiVersion: v1\nkind: Service\n  metadata: x\n");
+  await seen(() =>
+    running.system.records.some(({ msg, problem }) => msg === "problem" && /services\.yaml:2/.test(String(problem))),
+  );
+  t.same([...running.system.fake.table("tor").keys()], ["192.0.2.1/32"]);
+  writeFileSync(services, good.replace("externalTrafficPolicy: Local, ", ""));
+  await holds(running, "192.0.2.0/32", "192.0.2.1/32");
+  t.ok(running.system.records.some(({ msg }) => msg === "problem resolved"));
+});
+
+t.test("addresses survive a restart, whatever the order of files", async (t) => {
+  const first = start(t, "run", ["--node-name", "n1"]);
+  await holds(first, "192.0.2.1/32");
+  first.system.end("SIGTERM");
+  t.equal(await first.exit, Exit.Ok);
+  writeFileSync(
+    join(first.config, "0-first.yaml"),
+    "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: LoadBalancer, ports: [{port: 80}]}\n",
+  );
+  const system = testSystem();
+  const exit = runCli(["run", "--node-name", "n1", "--config", first.config, "--state", first.state], system);
+  t.teardown(() => {
+    system.end("the test is over");
+    return exit;
+  });
+  await holds({ ...first, system, exit }, "192.0.2.1/32");
+  await seen(() => existsSync(join(first.state, "services/default/a.yaml")));
+  t.match(readFileSync(join(first.state, "services/default/a.yaml"), "utf8"), /ip: 192\.0\.2\.2/);
+});
+
+t.test("controller and speaker meet in the state folder alone", async (t) => {
+  const controller = start(t, "controller");
+  await seen(() => existsSync(join(controller.state, "services/default/web.yaml")));
+  const system = testSystem({ HERALD_NODE_NAME: "n1" });
+  const exit = runCli(["speaker", "--config", controller.config, "--state", controller.state], system);
+  t.teardown(() => {
+    system.end("the test is over");
+    return exit;
+  });
+  await holds({ ...controller, system, exit }, "192.0.2.1/32");
+  t.same(controller.system.fake.calls, [], "a controller has no backend");
+});
+
+t.test("readyz says what it waits for, and then ok", async (t) => {
+  const running = start(t, "run", ["--node-name", "n1"]);
+  await holds(running, "192.0.2.1/32");
+  t.same(running.system.routes["/healthz"]?.(NO_QUERY), { status: 200, body: "ok\n" });
+  t.same(running.system.routes["/readyz"]?.(NO_QUERY), { status: 200, body: "ok\n" });
+  const waiting = start(t, "controller", [], { ...testSystem(), source: () => new Promise(() => undefined) });
+  await seen(() => waiting.system.routes["/readyz"] !== undefined);
+  t.same(waiting.system.routes["/readyz"]?.(NO_QUERY), { status: 503, body: "waiting for source, controller\n" });
+});
+
+t.test("--on-stop decides whether the router keeps the routes", async (t) => {
+  const keep = start(t, "run", ["--node-name", "n1", "--on-stop", "keep"]);
+  await holds(keep, "192.0.2.1/32");
+  keep.system.end("SIGTERM");
+  t.equal(await keep.exit, Exit.Ok);
+  t.same([...keep.system.fake.table("tor").keys()], ["192.0.2.1/32"]);
+  const withdraw = start(t, "run", ["--node-name", "n1"]);
+  await holds(withdraw, "192.0.2.1/32");
+  withdraw.system.end("SIGTERM");
+  t.equal(await withdraw.exit, Exit.Ok);
+  t.same([...withdraw.system.fake.table("tor").keys()], []);
+});
+
+t.test("a folder that goes away takes nothing with it", async (t) => {
+  const running = start(t, "run", ["--node-name", "n1"]);
+  await holds(running, "192.0.2.1/32");
+  rmSync(running.config, { recursive: true });
+  await seen(() => running.system.records.some(({ msg }) => msg === "problem"));
+  t.same([...running.system.fake.table("tor").keys()], ["192.0.2.1/32"]);
+});
+
+t.test("a signal in the middle of the start ends it in order, whatever the source still tells", async (t) => {
+  const told = Promise.withResolvers<void>();
+  const read: Source = {
+    async start(listen) {
+      await told.promise;
+      listen({ type: "synced" });
+    },
+    close: () => Promise.resolve(),
+  };
+  const running = start(t, "run", ["--node-name", "n1"], { ...testSystem(), source: () => Promise.resolve(read) });
+  await seen(() => running.system.routes["/readyz"] !== undefined);
+  running.system.end("SIGTERM");
+  t.equal(await running.exit, Exit.Ok);
+  told.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.same(running.system.fake.calls, [], "the closed backend hears nothing");
+});
+
+t.test("what keeps it from starting ends it with a message and everything closed", async (t) => {
+  const system = {
+    ...testSystem(),
+    http: () => Promise.reject(new Error("listen 127.0.0.1:17472: in use (EADDRINUSE)")),
+  };
+  const folder = temporaryFolder(t);
+  t.equal(await runCli(["controller", "--config", folder, "--state", folder], system), Exit.Failure);
+  t.match(system.printed.err, /error: listen 127\.0\.0\.1:17472: in use/);
+});

@@ -1,0 +1,140 @@
+import t from "tap";
+import { MemoryCluster } from "../support/memory-cluster.ts";
+import { advertisement, peer, pool } from "../support/objects.ts";
+import type { Written } from "../support/objects.ts";
+
+const BASE: readonly Written[] = [
+  {
+    kind: "Node",
+    metadata: { name: "n1", labels: { rack: "a" } },
+    status: { addresses: [{ type: "InternalIP", address: "10.0.0.11" }] },
+  },
+  pool("pool", ["192.0.2.0/29"]),
+  peer("tor"),
+  advertisement("all"),
+];
+
+function service(name: string, spec: object = {}): Written {
+  return { kind: "Service", metadata: { name }, spec: { type: "LoadBalancer", ports: [{ port: 80 }], ...spec } };
+}
+
+function slice(serviceName: string, ...nodes: readonly string[]): Written {
+  return {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { name: `${serviceName}-1`, namespace: "default", labels: { "kubernetes.io/service-name": serviceName } },
+    addressType: "IPv4",
+    endpoints: nodes.map((nodeName) => ({ addresses: ["10.1.0.1"], nodeName })),
+  };
+}
+
+async function node(...objects: readonly Written[]): Promise<MemoryCluster> {
+  const cluster = new MemoryCluster(["n1"]);
+  await cluster.apply(...objects);
+  await cluster.synced();
+  return cluster;
+}
+
+t.test("the backend hears nothing before everything was read, and then the whole state once", async (t) => {
+  const cluster = new MemoryCluster(["n1"]);
+  await cluster.apply(...BASE, service("web"), slice("web", "n1"));
+  const { calls } = cluster.backends.get("n1") ?? { calls: [] };
+  t.same(calls, []);
+  await cluster.synced();
+  t.equal(calls[0]?.type, "apply");
+  t.same(cluster.table("n1", "tor"), ["192.0.2.0/32"]);
+});
+
+t.test("a Service's change is an update of that route alone", async (t) => {
+  const cluster = await node(...BASE, service("web"), slice("web", "n1"));
+  const { calls } = cluster.backends.get("n1") ?? { calls: [] };
+  calls.splice(0);
+  await cluster.apply(service("second"), slice("second", "n1"));
+  t.same(
+    calls.map(({ type }) => type),
+    ["update"],
+  );
+});
+
+t.test("many changes of one turn are one call", async (t) => {
+  const cluster = await node(...BASE);
+  const { calls } = cluster.backends.get("n1") ?? { calls: [] };
+  calls.splice(0);
+  await Promise.all(["a", "b", "c"].map((name) => cluster.apply(service(name), slice(name, "n1"))));
+  t.equal(calls.length, 1);
+});
+
+t.test("nodeAssigned is told on the transition, not on every look", async (t) => {
+  const cluster = await node(...BASE, service("web"), slice("web", "n1"));
+  for (let i = 0; i < 5; i++) await cluster.apply(slice("web", "n1", `n${i}`));
+  t.equal(cluster.events.filter(({ reason }) => reason === "nodeAssigned").length, 1);
+  await cluster.apply(slice("web"));
+  await cluster.apply(slice("web", "n1"));
+  t.equal(cluster.events.filter(({ reason }) => reason === "nodeAssigned").length, 2);
+});
+
+t.test("the status and the log give the reason in the same words", async (t) => {
+  const cluster = await node(...BASE, service("web", { externalTrafficPolicy: "Local" }), slice("web", "n1"));
+  await cluster.apply(slice("web", "n2"));
+  const reasons = cluster.announcements.get("n1 default/web")?.reasons;
+  t.match(reasons, [/no endpoint of default\/web on node n1 serves/]);
+  const withdrawn = cluster.records.filter(({ msg }) => msg === "service withdrawn");
+  t.same(
+    withdrawn.map((record) => record["reasons"]),
+    [reasons],
+  );
+});
+
+t.test("a label on the node decides at once", async (t) => {
+  const selective = advertisement("all", { nodeSelectors: [{ matchLabels: { rack: "a" } }] });
+  const cluster = await node(...BASE, selective, service("web"), slice("web", "n1"));
+  t.same(cluster.table("n1", "tor"), ["192.0.2.0/32"]);
+  await cluster.apply({ kind: "Node", metadata: { name: "n1", labels: { rack: "b" } } });
+  t.same(cluster.table("n1", "tor"), []);
+});
+
+t.test("another node's labels are none of its business", async (t) => {
+  const cluster = await node(...BASE, service("web"), slice("web", "n1"));
+  const { calls } = cluster.backends.get("n1") ?? { calls: [] };
+  calls.splice(0);
+  await cluster.apply({ kind: "Node", metadata: { name: "n9", labels: { rack: "z" } } });
+  t.same(calls, []);
+});
+
+t.test("a deleted Service is withdrawn and its status cleared", async (t) => {
+  const cluster = await node(...BASE, service("web"), slice("web", "n1"));
+  await cluster.delete({ group: "", kind: "Service", namespace: "default", name: "web" });
+  t.same(cluster.table("n1", "tor"), []);
+  t.match(cluster.announcements.get("n1 default/web"), { peers: [], reasons: [] });
+});
+
+t.test("a session that goes up and down is logged", async (t) => {
+  const cluster = await node(...BASE);
+  cluster.backends.get("n1")?.sessionDown("tor");
+  const said = cluster.records.filter(({ msg }) => String(msg).startsWith("session"));
+  t.match(said, [
+    { msg: "session up", peer: "tor" },
+    { msg: /session (down|trouble)/, peer: "tor" },
+  ]);
+});
+
+t.test("what a peer asks for and the backend lacks is said once", async (t) => {
+  const cluster = new MemoryCluster(["n1"], { lacks: ["bfd"] });
+  const bfd: Written = { kind: "BFDProfile", metadata: { name: "fast" }, spec: {} };
+  await cluster.apply(...BASE, bfd, peer("tor", { bfdProfile: "fast" }));
+  await cluster.synced();
+  await cluster.apply(pool("more", ["198.51.100.0/29"]));
+  const said = cluster.records.filter(({ msg }) => msg === "peer not as configured");
+  t.equal(said.length, 1);
+  t.match(said[0], { peer: "tor", reason: /BFD/ });
+});
+
+t.test("a node name that no Node has is said once, with those there are", async (t) => {
+  const cluster = new MemoryCluster(["m1"]);
+  await cluster.apply(...BASE);
+  await cluster.synced();
+  await cluster.apply(pool("more", ["198.51.100.0/29"]));
+  const said = cluster.records.filter(({ msg }) => msg === "no Node object of this name");
+  t.match(said, [{ level: "warn", node: "m1", nodes: ["n1"] }]);
+  t.equal(said.length, 1);
+});
