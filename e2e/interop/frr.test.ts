@@ -1,0 +1,4 @@
+import { frr } from "./frr.ts";
+import { interoperates } from "./suite.ts";
+
+interoperates(frr);

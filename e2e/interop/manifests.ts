@@ -1,0 +1,93 @@
+/** Manifests for a speaker at 10.0.0.11 and fd00::11 with one router at 10.0.0.1 and fd00::1, as the pair topologies have it. */
+
+export interface PeerOptions {
+  readonly name: string;
+  readonly address: string;
+  readonly password?: string;
+  /** Routes of both families on this session. */
+  readonly dualStack?: boolean;
+}
+
+interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: object;
+  readonly spec?: object;
+  readonly status?: object;
+  readonly [field: string]: unknown;
+}
+
+const NAMESPACE = "metallb-system";
+const METALLB = "metallb.io/v1beta1";
+
+/** JSON is YAML too. */
+export function stream(manifests: readonly Manifest[]): string {
+  return manifests.map((manifest) => `${JSON.stringify(manifest)}\n`).join("---\n");
+}
+
+export function peer({ name, address, password, dualStack }: PeerOptions): Manifest {
+  return {
+    apiVersion: "metallb.io/v1beta2",
+    kind: "BGPPeer",
+    metadata: { name, namespace: NAMESPACE },
+    spec: {
+      myASN: 64500,
+      peerASN: 64501,
+      peerAddress: address,
+      connectTime: "1s",
+      ...(password === undefined ? {} : { password }),
+      ...(dualStack === undefined ? {} : { dualStackAddressFamily: dualStack }),
+    },
+  };
+}
+
+/** The node, a pool of 10.20.0.0/24 and fd00:20::/120, and what its routes carry. */
+export const NETWORK: readonly Manifest[] = [
+  {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: "speaker" },
+    status: {
+      addresses: [
+        { type: "InternalIP", address: "10.0.0.11" },
+        { type: "InternalIP", address: "fd00::11" },
+      ],
+    },
+  },
+  {
+    apiVersion: METALLB,
+    kind: "IPAddressPool",
+    metadata: { name: "pool", namespace: NAMESPACE },
+    spec: { addresses: ["10.20.0.0/24", "fd00:20::/120"] },
+  },
+  {
+    apiVersion: METALLB,
+    kind: "BGPAdvertisement",
+    metadata: { name: "all", namespace: NAMESPACE },
+    spec: { communities: ["64500:100", "no-export", "large:64500:1:100"] },
+  },
+];
+
+/** `count` Services of both families with an endpoint each: as many routes of each family. */
+export function services(count: number): Manifest[] {
+  return Array.from({ length: count }, (_, index) => `s${index}`).flatMap((name): Manifest[] => [
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name, namespace: "default" },
+      spec: {
+        type: "LoadBalancer",
+        ipFamilyPolicy: "RequireDualStack",
+        ipFamilies: ["IPv4", "IPv6"],
+        ports: [{ port: 80 }],
+      },
+    },
+    {
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: { name, namespace: "default", labels: { "kubernetes.io/service-name": name } },
+      addressType: "IPv4",
+      endpoints: [{ addresses: ["10.244.0.10"], nodeName: "speaker", conditions: { ready: true } }],
+    },
+  ]);
+}

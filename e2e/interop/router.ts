@@ -1,0 +1,24 @@
+/** What the suite asks of a router, whoever made it. */
+import type { LabNode } from "../lab/index.ts";
+
+/** A path as the router holds it; numbers as text, "64500:100", "64500:1:100". */
+export interface Path {
+  readonly prefix: string;
+  readonly nextHop: string;
+  readonly asPath: string;
+  readonly origin: string;
+  readonly communities: readonly string[];
+  readonly largeCommunities: readonly string[];
+}
+
+export interface Router {
+  readonly name: string;
+  /** Topology, relative to deploy/clab. */
+  readonly topology: string;
+  /** Every path learned, of both families. */
+  paths(node: LabNode): Promise<Path[]>;
+  /** From now on the speaker at 10.0.0.11 must sign with this key (RFC 2385). */
+  requirePassword(node: LabNode, password: string): Promise<void>;
+  /** Ends the sessions and takes new ones at once. */
+  reset(node: LabNode): Promise<void>;
+}

@@ -1,0 +1,13 @@
+/** The lab: real software on hosts made of network namespaces. */
+export { birdc } from "./bird.ts";
+export type { BgpPath } from "./bgp-table.ts";
+export { frrPaths } from "./bgp-table.ts";
+export type { Capture, Seen } from "./capture.ts";
+export { takeDown } from "./cleanup.ts";
+export { restartDaemon } from "./frr.ts";
+export { gobgpJson, startGobgp } from "./gobgp.ts";
+export { Lab } from "./lab.ts";
+export type { KernelRoute, LabNode } from "./node.ts";
+export { requireInstalled } from "./requirements.ts";
+export type { Task } from "./task.ts";
+export { until } from "./until.ts";

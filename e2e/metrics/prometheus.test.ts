@@ -1,0 +1,85 @@
+/** A real Prometheus scrapes a running agent; `herald status` and `herald why` show the same from the command line. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { Herald } from "../interop/herald.ts";
+import { isRoot, pair } from "../interop/pair.ts";
+import { requireInstalled, until } from "../lab/index.ts";
+import type { LabNode } from "../lab/index.ts";
+
+const AGENT = "127.0.0.1:17472";
+const PROMETHEUS = "http://127.0.0.1:9090";
+const NEEDS = ["prometheus", "promtool"].map((program) => ({ program, debian: "prometheus" }));
+
+const CONFIGURATION = `
+global: {scrape_interval: 500ms, scrape_timeout: 500ms}
+scrape_configs:
+  - {job_name: herald, static_configs: [{targets: ["${AGENT}"]}]}
+`;
+
+/** Names that MetalLB gave to gauges, and that stay. */
+const NAMED_AS_COUNTERS =
+  /^metallb_(?:allocator_(?:services_allocated|(?:ipv[46]_)?addresses(?:_in_use)?)|bgp_(?:announced|pending)_prefixes)_total non-counter metrics should not have "_total" suffix$/;
+
+async function scrape(node: LabNode): Promise<string> {
+  const script = `require("http").get("http://${AGENT}/metrics", (answer) => answer.pipe(process.stdout))`;
+  return (await node.exec(process.execPath, ["-e", script])).stdout;
+}
+
+/** What promtool has to say against a text of metrics. */
+async function objections(node: LabNode, text: string): Promise<string[]> {
+  const script = "promtool check metrics 2>&1; code=$?; [ $code -eq 0 ] || [ $code -eq 3 ]";
+  const { stdout } = await node.exec("sh", ["-c", script], { input: text });
+  return stdout.split("\n").filter((line) => line !== "" && !NAMED_AS_COUNTERS.test(line));
+}
+
+/** What promtool prints for a query: a line a series, "{labels} => value @[time]". */
+async function query(node: LabNode, expression: string): Promise<string> {
+  return (await node.exec("promtool", ["query", "instant", PROMETHEUS, expression])).stdout;
+}
+
+if (isRoot(t)) {
+  t.test("Prometheus understands and scrapes a running agent", async (t) => {
+    await requireInstalled(NEEDS, (sentence) => t.comment(sentence));
+    const { speaker } = await pair(t, "pair.clab.yml");
+    const herald = new Herald(speaker, [{ name: "router", address: "10.0.0.1" }], 2, { http: AGENT });
+    const seen = { seen: () => herald.task.output() };
+    await until("the session", () => herald.sessions > 0 || undefined, seen);
+
+    const file = join(speaker.folder, "prometheus.yml");
+    writeFileSync(file, CONFIGURATION);
+    const prometheus = speaker.spawn("prometheus", [
+      `--config.file=${file}`,
+      `--storage.tsdb.path=${join(speaker.folder, "prometheus")}`,
+      `--web.listen-address=${new URL(PROMETHEUS).host}`,
+    ]);
+    const metrics = await scrape(speaker);
+    t.match(metrics, /^metallb_bgp_session_up\{peer="10\.0\.0\.1:179"\} 1$/m);
+    t.match(metrics, /^metallb_allocator_ipv4_addresses_in_use_total\{pool="pool"\} 2$/m);
+    t.same(await objections(speaker, metrics), [], "promtool has nothing against it but names that MetalLB chose");
+
+    const said = { seen: () => prometheus.output() };
+    const up = await until(
+      "Prometheus to have seen the session up",
+      async () => /peer="10\.0\.0\.1:179"\} => 1 @/.exec(await query(speaker, "metallb_bgp_session_up"))?.[0],
+      said,
+    );
+    t.ok(up);
+    t.match(
+      await query(speaker, "sum(metallb_speaker_announced)"),
+      /=> 2 @/,
+      "the IPv4 addresses of two Services, as the session carries no IPv6",
+    );
+    t.match(await query(speaker, 'up{job="herald"}'), /=> 1 @/);
+    t.match(await query(speaker, "herald_ready"), /=> 1 @/);
+
+    t.match(await herald.run("status"), /router +10\.0\.0\.1:179 +Established/);
+    await until(
+      "why to be content",
+      async () =>
+        /announced from speaker to router: 10\.20\./.exec(
+          await herald.run("why", "s0").catch((error: Error) => error.message),
+        ) ?? undefined,
+    );
+  });
+}
