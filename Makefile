@@ -1,0 +1,63 @@
+# Herald. `make help` lists the targets.
+SHELL := /bin/bash
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help deps check test unit e2e coverage demo demo-down bench fuzz manifests golden format bundle clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: deps ## three nodes, two FRR routers and a client at work (KEEP=1: leave it running)
+	@node e2e/demo/demo.ts
+
+demo-down: deps ## end a demo that was left running
+	@node e2e/demo/demo.ts down
+
+check: deps ## format, lint, types, unused code
+	oxfmt --check .
+	oxlint --type-aware
+	tsc
+	knip
+
+test: deps ## all tests, those with real routers too (these need root)
+	@test/run "test/**/*.test.ts" "e2e/**/*.test.ts"
+
+coverage: deps ## that every line of the BGP library and of the pure rooms is tested
+	@test/coverage
+
+unit: deps ## the tests that need neither root nor routers
+	@test/run "test/**/*.test.ts"
+
+e2e: deps ## the tests with real routers, in network namespaces
+	@test/run "e2e/**/*.test.ts"
+
+bench: deps ## how fast it is, beside FRR, BIRD and ExaBGP (ONLY=bf: some parts, RUNS=9, JSON=file); see docs/performance.md
+	@node test/bench/main.ts $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS)) $(if $(JSON),--json $(JSON))
+
+fuzz: deps ## messages made wrong, for the codec and the framer (COUNT=10000000 SEED=7)
+	@node test/fuzz/fuzz.ts $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
+
+manifests: deps ## write config/crd from the schemas under src/api
+	@node config/generate.ts
+
+golden: deps ## rewrite the golden files; read the difference before you commit it
+	UPDATE_GOLDEN=1 tap "test/**/*.test.ts"
+
+format: deps ## rewrite the sources in the one format
+	oxfmt .
+
+bundle: deps ## dist/: the agent as one bundle of the same source
+	@node bin/bundle.js
+
+clean: ## remove what was built and installed
+	rm -rf dist .tap node_modules
+
+deps: node_modules/.stamp ## install what the lock file names
+
+# The engine warning of npm speaks of the host's Node.js; Herald brings its own.
+node_modules/.stamp: package-lock.json package.json .taprc
+	@command -v npm > /dev/null || { echo "Herald needs npm: install Node.js (any version of the last years) with npm, then run this again."; exit 1; }
+	npm ci --no-progress --loglevel=error
+	tap build > /dev/null
+	@touch $@
