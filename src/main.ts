@@ -33,11 +33,16 @@ const system: System = {
     return createLogger({ level, format: format ?? defaultFormat(process.stderr.isTTY) });
   },
 
-  async source({ config, state }) {
+  async source({ config, state, stateLost }) {
     if (!existsSync(config)) throw new UsageError(`${config} is not there; name a folder or file of manifests`);
     const { directorySource } = await import("./source/directory/index.ts");
     const { systemClock: clock } = await import("./net/clock.ts");
-    return directorySource({ config, clock, ...(state === undefined ? {} : { state }) });
+    return directorySource({
+      config,
+      clock,
+      ...(state === undefined ? {} : { state }),
+      ...(stateLost === undefined ? {} : { stateLost }),
+    });
   },
 
   async status({ state: folder, log }) {

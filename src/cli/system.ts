@@ -14,8 +14,15 @@ export interface System {
   /** An environment variable; undefined where it is unset or empty. */
   env(name: string): string | undefined;
   log(options: { readonly level: LogLevel; readonly format: LogFormat | undefined }): Promise<Logger>;
-  /** Rejects with a UsageError where the path is not there. */
-  source(options: { readonly config: string; readonly state?: string }): Promise<Source>;
+  /**
+   * Rejects with a UsageError where the path is not there. `stateLost`: someone removed what the controller had written
+   * about a Service ("namespace/name"), or about all.
+   */
+  source(options: {
+    readonly config: string;
+    readonly state?: string;
+    readonly stateLost?: (service?: string) => void;
+  }): Promise<Source>;
   status(options: { readonly state: string; readonly log: Logger }): Promise<StatusSink>;
   /** The right to write as the one controller of the state folder: `lead` when it is had, `lost` when it is no longer. */
   lease(options: {

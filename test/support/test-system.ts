@@ -42,10 +42,15 @@ export function testSystem(env: Readonly<Record<string, string>> = {}, input = "
     input: () => Promise.resolve(input),
     env: (name) => env[name],
     log: () => Promise.resolve(log),
-    source({ config, state }) {
+    source({ config, state, stateLost }) {
       if (!existsSync(config)) return Promise.reject(new UsageError(`${config} is not there`));
       return Promise.resolve(
-        directorySource({ config, clock: systemClock, ...(state === undefined ? {} : { state }) }),
+        directorySource({
+          config,
+          clock: systemClock,
+          ...(state === undefined ? {} : { state }),
+          ...(stateLost === undefined ? {} : { stateLost }),
+        }),
       );
     },
     status: ({ state: folder }) => Promise.resolve(folderSink({ folder, clock: systemClock, log })),
