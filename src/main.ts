@@ -46,9 +46,9 @@ const system: System = {
   },
 
   async status({ state: folder, log }) {
-    const { folderSink } = await import("./status/index.ts");
+    const { folderSinks } = await import("./status/index.ts");
     const { systemClock: clock } = await import("./net/clock.ts");
-    return folderSink({ folder, clock, log });
+    return folderSinks({ folder, clock, log });
   },
 
   async lease({ state: folder, log, lead, lost }) {

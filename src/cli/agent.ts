@@ -71,7 +71,8 @@ async function start(roles: Roles, options: AgentOptions, system: System, { log,
   }
   const takers: Pick<Speaker, "take">[] = [problems];
   const classes = lbClass === undefined ? {} : { loadBalancerClass: lbClass };
-  const terms = new Terms({ system, state, log, world, timed: watched.timed("controller"), ...classes });
+  const sinks = await system.status({ state, log });
+  const terms = new Terms({ system, sinks, state, log, world, timed: watched.timed("controller"), ...classes });
 
   if (roles.controller) {
     watched.controller = () => terms.observed;
@@ -81,7 +82,7 @@ async function start(roles: Roles, options: AgentOptions, system: System, { log,
     await terms.begin();
   }
   if (roles.speaker) {
-    const sink = await system.status({ state, log });
+    const sink = sinks();
     closers.add(() => sink.close());
     const { nodeName = "", backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel, onStop } = options;
     const backend = await system.backend({ name, frrVty, log });

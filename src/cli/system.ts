@@ -23,7 +23,8 @@ export interface System {
     readonly state?: string;
     readonly stateLost?: (service?: string) => void;
   }): Promise<Source>;
-  status(options: { readonly state: string; readonly log: Logger }): Promise<StatusSink>;
+  /** Makes sinks, one for each who writes. */
+  status(options: { readonly state: string; readonly log: Logger }): Promise<() => StatusSink>;
   /** The right to write as the one controller of the state folder: `lead` when it is had, `lost` when it is no longer. */
   lease(options: {
     readonly state: string;

@@ -7,7 +7,8 @@ import type { Change, World } from "../world.ts";
 import type { System } from "./system.ts";
 
 export interface TermsOptions {
-  readonly system: Pick<System, "lease" | "status">;
+  readonly system: Pick<System, "lease">;
+  readonly sinks: () => StatusSink;
   readonly state: string;
   readonly log: Logger;
   readonly world: World;
@@ -44,9 +45,8 @@ export class Terms {
 
   /** Resolves when the wait for the lease has begun. */
   async begin(): Promise<void> {
-    const { loadBalancerClass, log, state, system, timed, world } = this.#options;
-    const sink = await system.status({ state, log });
-    if (this.#closed) return sink.close();
+    const { loadBalancerClass, log, sinks, state, system, timed, world } = this.#options;
+    const sink = sinks();
     const allocator = loadBalancerClass === undefined ? {} : { loadBalancerClass };
     const controller = new Controller({ world, sink, log, allocator, timed });
     const lease = system.lease({

@@ -6,7 +6,7 @@ import type { System } from "../../src/cli/system.ts";
 import type { Route } from "../../src/net/http.ts";
 import { systemClock } from "../../src/net/clock.ts";
 import { directorySource } from "../../src/source/directory/index.ts";
-import { folderSink } from "../../src/status/index.ts";
+import { folderSinks } from "../../src/status/index.ts";
 import { existsSync } from "node:fs";
 import { recordingLog } from "./recording-log.ts";
 
@@ -53,7 +53,7 @@ export function testSystem(env: Readonly<Record<string, string>> = {}, input = "
         }),
       );
     },
-    status: ({ state: folder }) => Promise.resolve(folderSink({ folder, clock: systemClock, log })),
+    status: ({ state: folder }) => Promise.resolve(folderSinks({ folder, clock: systemClock, log })),
     lease({ lead }) {
       queueMicrotask(lead);
       return Promise.resolve({ release: () => Promise.resolve() });
