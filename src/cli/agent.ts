@@ -3,6 +3,7 @@ import { Controller } from "../controller.ts";
 import { ProblemLog } from "../problem-log.ts";
 import { Speaker } from "../speaker.ts";
 import { World } from "../world.ts";
+import { leaveFor } from "./leave.ts";
 import type { AgentOptions } from "./options.ts";
 import { Exit } from "./system.ts";
 import type { System } from "./system.ts";
@@ -91,8 +92,9 @@ async function start(
     closers.add(() => lease.release());
   }
   if (roles.speaker) {
-    const { nodeName = "", backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel, onStop } = options;
-    const backend = await system.backend({ name, frrVty, log });
+    const { nodeName = "", backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel } = options;
+    const lastRun = await system.lastRun({ state, nodeName, log });
+    const backend = await system.backend({ name, frrVty, log, lastRun });
     const classes = lbClass === undefined ? {} : { loadBalancerClass: lbClass };
     const speaker = new Speaker({
       nodeName,
@@ -101,6 +103,8 @@ async function start(
       backend,
       log,
       ignoreExcludeLabel,
+      drain: { wait: options.drainTime * 1000, timers: system.timers },
+      drainOnCordon: options.drainOnCordon,
       timed: watched.timed("speaker"),
       ...classes,
     });
@@ -109,9 +113,14 @@ async function start(
       routes: () => speaker.routes(),
       status: () => backend.status(),
     };
-    closers.add(() => {
+    closers.add(async () => {
+      const signal = system.stop.aborted ? String(system.stop.reason) : "";
+      const { leave, text } = leaveFor(options.onStop, signal, nodeName, speaker.leaving);
+      if (leave === "drain") await speaker.leave();
       speaker.stop();
-      return backend.close(onStop);
+      await backend.close(leave === "keep" ? "keep" : "withdraw", text);
+      // Nothing is left that a next run could take up again.
+      if (leave !== "keep") await lastRun.forget();
     });
     takers.push(speaker);
     waiting.set("speaker", () => speaker.ready);
