@@ -107,5 +107,6 @@ export interface Backend {
   update(changes: readonly RouteUpdate[]): void;
   status(): BackendStatus;
   subscribe(listener: (event: BackendEvent) => void): () => void;
-  close(leave: Leave): Promise<void>;
+  /** `text`: what the peers are told in the NOTIFICATION, where one is sent (RFC 9003). */
+  close(leave: Leave, text?: string): Promise<void>;
 }

@@ -2,6 +2,7 @@
 import { ProblemLog } from "../problem-log.ts";
 import { Speaker } from "../speaker.ts";
 import { World } from "../world.ts";
+import { leaveFor } from "./leave.ts";
 import type { AgentOptions } from "./options.ts";
 import { Exit } from "./system.ts";
 import type { System } from "./system.ts";
@@ -84,8 +85,9 @@ async function start(roles: Roles, options: AgentOptions, system: System, { log,
   if (roles.speaker) {
     const sink = sinks();
     closers.add(() => sink.close());
-    const { nodeName = "", backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel, onStop } = options;
-    const backend = await system.backend({ name, frrVty, log });
+    const { nodeName = "", backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel } = options;
+    const lastRun = await system.lastRun({ state, nodeName, log });
+    const backend = await system.backend({ name, frrVty, log, lastRun });
     const speaker = new Speaker({
       nodeName,
       world,
@@ -93,6 +95,8 @@ async function start(roles: Roles, options: AgentOptions, system: System, { log,
       backend,
       log,
       ignoreExcludeLabel,
+      drain: { wait: options.drainTime * 1000, timers: system.timers },
+      drainOnCordon: options.drainOnCordon,
       timed: watched.timed("speaker"),
       ...classes,
     });
@@ -101,9 +105,14 @@ async function start(roles: Roles, options: AgentOptions, system: System, { log,
       routes: () => speaker.routes(),
       status: () => backend.status(),
     };
-    closers.add(() => {
+    closers.add(async () => {
+      const signal = system.stop.aborted ? String(system.stop.reason) : "";
+      const { leave, text } = leaveFor(options.onStop, signal, nodeName, speaker.leaving);
+      if (leave === "drain") await speaker.leave();
       speaker.stop();
-      return backend.close(onStop);
+      await backend.close(leave === "keep" ? "keep" : "withdraw", text);
+      // Nothing is left that a next run could take up again.
+      if (leave !== "keep") await lastRun.forget();
     });
     takers.push(speaker);
     waiting.set("speaker", () => speaker.ready);

@@ -26,6 +26,12 @@ export interface Vocabulary {
   "service not announced everywhere": { readonly service: string; readonly reasons: readonly string[] };
   /** --node-name is not among the Nodes of the source: no node selector matches it, and its addresses are unknown. */
   "no Node object of this name": { readonly node: string; readonly nodes: readonly string[] };
+  /** It gives up its traffic, for this reason; or the reason is gone. */
+  "node leaves": { readonly node: string; readonly reason: string };
+  /** GRACEFUL_SHUTDOWN is on every route, and after a wait they are withdrawn (RFC 8326). */
+  "leaving: routes are the last resort": { readonly node: string };
+  /** The marker of the last run could not be read or written: routers drop the routes they kept until they hear them anew. */
+  "restart marker not usable": { readonly file: string; readonly error: string };
   /** What a peer asks for and the backend lacks. */
   "peer not as configured": { readonly peer: string; readonly reason: string };
   "session up": { readonly peer: string };

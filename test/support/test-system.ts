@@ -58,6 +58,7 @@ export function testSystem(env: Readonly<Record<string, string>> = {}, input = "
       queueMicrotask(lead);
       return Promise.resolve({ release: () => Promise.resolve() });
     },
+    lastRun: () => Promise.resolve({ restarted: false, forwarding: false, forget: () => Promise.resolve() }),
     backend: () => Promise.resolve(backend),
     features: () => Promise.resolve(nativeSupports({ md5: true, ttl: true, device: true })),
     http(options) {
@@ -72,6 +73,7 @@ export function testSystem(env: Readonly<Record<string, string>> = {}, input = "
       return reply;
     },
     now: () => 0,
+    timers: systemClock,
     process: () => ({ cpuSeconds: 0.25, residentBytes: 1e6, startTime: 1_800_000_000 }),
   };
 }

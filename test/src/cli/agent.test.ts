@@ -4,6 +4,7 @@ import t from "tap";
 import type { Test } from "tap";
 import { runCli } from "../../../src/cli/program.ts";
 import { Exit } from "../../../src/cli/system.ts";
+import type { System } from "../../../src/cli/system.ts";
 import type { Source } from "../../../src/source/source.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { testSystem } from "../../support/test-system.ts";
@@ -113,12 +114,36 @@ t.test("--on-stop decides whether the router keeps the routes", async (t) => {
   keep.system.end("SIGTERM");
   t.equal(await keep.exit, Exit.Ok);
   t.same([...keep.system.fake.table("tor").keys()], ["192.0.2.1/32"]);
-  const withdraw = start(t, "run", ["--node-name", "n1"]);
+  const withdraw = start(t, "run", ["--node-name", "n1", "--on-stop", "withdraw"]);
   await holds(withdraw, "192.0.2.1/32");
   withdraw.system.end("SIGTERM");
   t.equal(await withdraw.exit, Exit.Ok);
   t.same([...withdraw.system.fake.table("tor").keys()], []);
 });
+
+t.test(
+  "SIGTERM keeps the routes for a restart, SIGINT gives them up; the marker of the run goes with them",
+  async (t) => {
+    for (const [signal, left, forgotten] of [
+      ["SIGTERM", ["192.0.2.1/32"], 0],
+      ["SIGINT", [], 1],
+    ] as const) {
+      let forgets = 0;
+      const forget = (): Promise<void> => {
+        forgets += 1;
+        return Promise.resolve();
+      };
+      const lastRun: System["lastRun"] = () => Promise.resolve({ restarted: false, forwarding: false, forget });
+      const system = { ...testSystem(), lastRun };
+      const running = start(t, "run", ["--node-name", "n1", "--drain-time", "0"], system);
+      await holds(running, "192.0.2.1/32");
+      system.end(signal);
+      t.equal(await running.exit, Exit.Ok);
+      t.same([...system.fake.table("tor").keys()], left, signal);
+      t.equal(forgets, forgotten, signal);
+    }
+  },
+);
 
 t.test("a folder that goes away takes nothing with it", async (t) => {
   const running = start(t, "run", ["--node-name", "n1"]);
