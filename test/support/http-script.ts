@@ -31,12 +31,13 @@ export async function httpScript(
 ): Promise<HttpScript> {
   const seen: Seen[] = [];
   let connections = 0;
-  const listener: RequestListener = async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "", url = "", headers, socket } = request;
     const one = { method, url, headers, body: await text(request), socket };
     seen.push(one);
     await answer(one, response);
   };
+  const listener: RequestListener = (request, response) => void serve(request, response);
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   server.on("connection", () => (connections += 1));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
