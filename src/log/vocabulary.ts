@@ -40,6 +40,10 @@ export interface Vocabulary {
   "session state": { readonly peer: string; readonly state: string; readonly reason: string };
   /** Why a session ended or does not come up, or what else went wrong with it; the same again is not repeated. */
   "session trouble": { readonly error: string; readonly peer?: string };
+  /** BFD lost a peer without being asked to: its BGP session ends. Both ends' reasons in the words of RFC 5880. */
+  "bfd session failed": BfdFields;
+  /** Every other change of state; below Up only for those who look closely. */
+  "bfd session changed": BfdFields;
   /** All routes for a peer are written. */
   "peer is in step": { readonly peer: string };
   /** A status could not be written to the state folder. `file` is relative to it; others that fail alike are not told of. */
@@ -63,6 +67,14 @@ export interface Vocabulary {
   "http request failed": { readonly path: string; readonly error: string };
   /** Socket options need a library that this platform has not; sessions that do without run. */
   "special socket options are not available": { readonly error: string };
+}
+
+interface BfdFields {
+  readonly peer: string;
+  readonly state: string;
+  readonly diagnostic: string;
+  readonly remoteState: string;
+  readonly remoteDiagnostic: string;
 }
 
 export type Message = keyof Vocabulary;
