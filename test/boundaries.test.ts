@@ -231,7 +231,8 @@ t.test("there are no import cycles", (t) => {
 });
 
 t.test("only src/net touches sockets, child processes and syscalls", (t) => {
-  const forbidden = /^(?:node:(?:net|dgram|tls|child_process|worker_threads|fs|fs\/promises|http)|koffi)$/;
+  const forbidden =
+    /^(?:node:(?:net|dgram|tls|child_process|worker_threads|fs|fs\/promises|http|https|http2)|koffi|@kubernetes\/.*)$/;
   const allowed = /^(?:src\/net\/|src\/main\.ts|src\/cli\/|bgp\/examples\/|e2e\/|config\/)/;
   t.same(
     edges

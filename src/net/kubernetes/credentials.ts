@@ -1,0 +1,27 @@
+/** Where the API server is and how to show who asks. */
+import type { Clock } from "../clock.ts";
+import type { Credentials } from "./http-client.ts";
+import { serviceAccountCredentials } from "./service-account.ts";
+
+export interface ClusterOptions {
+  /** A kubeconfig file. Absent: KUBECONFIG, else the pod's ServiceAccount, else ~/.kube/config. */
+  readonly kubeconfig?: string;
+  /** An environment variable; undefined where it is unset or empty. */
+  readonly env: (name: string) => string | undefined;
+  readonly clock: Clock;
+}
+
+export interface ClusterCredentials extends Credentials {
+  /** The namespace of the context, or of the ServiceAccount. */
+  readonly namespace?: string;
+}
+
+/** Rejects where there is no cluster to be found, with an Error that says what was looked for. */
+export async function clusterCredentials({ kubeconfig, env, clock }: ClusterOptions): Promise<ClusterCredentials> {
+  if (kubeconfig === undefined && env("KUBECONFIG") === undefined) {
+    const [host, port] = [env("KUBERNETES_SERVICE_HOST"), env("KUBERNETES_SERVICE_PORT")];
+    if (host !== undefined && port !== undefined) return serviceAccountCredentials({ host, port, clock });
+  }
+  const { kubeconfigCredentials } = await import("./kubeconfig.ts");
+  return kubeconfigCredentials({ ...(kubeconfig === undefined ? {} : { file: kubeconfig }), clock });
+}
