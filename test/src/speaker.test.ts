@@ -155,9 +155,14 @@ t.test(
   async (t) => {
     const cluster = await node(...BASE, service("web"), slice("web", "n1"));
     await cluster.apply(n1({ metadata: { name: "n1", deletionTimestamp: "2026-01-31T08:15:30Z" } }));
-    t.same(cluster.table("n1", "tor"), [`192.0.2.0/32 ${GRACEFUL_SHUTDOWN} 0`]);
+    t.same(cluster.table("n1", "tor"), [`192.0.2.0/32 ${GRACEFUL_SHUTDOWN}`]);
+    t.same(
+      cluster.table("n1", "inside"),
+      [`192.0.2.0/32 ${GRACEFUL_SHUTDOWN} 0`],
+      "within the AS the preference counts",
+    );
     await cluster.apply(service("late"), slice("late", "n1"));
-    t.match(cluster.table("n1", "tor")[1], `192.0.2.1/32 ${GRACEFUL_SHUTDOWN} 0`, "what comes meanwhile too");
+    t.equal(cluster.table("n1", "tor")[1], `192.0.2.1/32 ${GRACEFUL_SHUTDOWN}`, "what comes meanwhile too");
 
     cluster.clock.advance(4999);
     t.equal(cluster.table("n1", "tor").length, 2, "not before the wait is over");
