@@ -1,9 +1,61 @@
 /** Route attributes, merged and interned: equal ones are one object, so that routes may be grouped by identity. */
+import { compareAddresses, formatAddress } from "../model/address.ts";
 import type { RouteAttributes } from "../model/announcement.ts";
 import { uniteCommunities } from "../model/communities.ts";
 
-function keyOf({ communities, localPref }: RouteAttributes): string {
-  return `${communities.standard.join(" ")}|${communities.large.map((one) => one.join(":")).join(" ")}|${localPref}`;
+function keyOf({ communities, nextHop, linkBandwidth, ...others }: RouteAttributes): string {
+  const { standard, large, extended = [] } = communities;
+  const { localPref, med, asPathPrepend, origin } = others;
+  const lists = [standard.join(" "), large.map((one) => one.join(":")).join(" "), extended.join(" ")];
+  const hop = nextHop && formatAddress(nextHop);
+  const weight = linkBandwidth && `${linkBandwidth.bytesPerSecond} ${linkBandwidth.transitivity}`;
+  return [...lists, localPref, med, asPathPrepend, origin, hop, weight].join("|");
+}
+
+const ORIGINS = ["igp", "egp", "incomplete"] as const;
+
+/** The one that comes first by `order`, of those that there are. */
+function first<T>(values: readonly (T | undefined)[], order: (a: T, b: T) => number): T | undefined {
+  return values.filter((value) => value !== undefined).sort(order)[0];
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
+}
+
+/**
+ * What several Services ask of one route: all communities, and of the rest what makes it the better one (RFC 4271
+ * §9.1.2). Next hops have no better and worse: the lowest.
+ */
+function united(all: readonly RouteAttributes[]): RouteAttributes {
+  const localPref = first(
+    all.map((one) => one.localPref),
+    (a, b) => b - a,
+  );
+  const med = first(
+    all.map((one) => one.med),
+    ascending,
+  );
+  // A Service that does not prepend has the shorter path.
+  const asPathPrepend = Math.min(...all.map((one) => one.asPathPrepend ?? 0));
+  const origin = ORIGINS[Math.min(...all.map((one) => ORIGINS.indexOf(one.origin ?? "igp")))];
+  const nextHop = first(
+    all.map((one) => one.nextHop),
+    compareAddresses,
+  );
+  const linkBandwidth = first(
+    all.map((one) => one.linkBandwidth),
+    (a, b) => b.bytesPerSecond - a.bytesPerSecond,
+  );
+  return {
+    communities: uniteCommunities(all.map((one) => one.communities)),
+    ...(localPref !== undefined && { localPref }),
+    ...(med !== undefined && { med }),
+    ...(asPathPrepend > 0 && { asPathPrepend }),
+    ...(origin !== undefined && origin !== "igp" && { origin }),
+    ...(nextHop !== undefined && { nextHop }),
+    ...(linkBandwidth !== undefined && { linkBandwidth }),
+  };
 }
 
 /** Hands out one object for all equal attributes. */
@@ -12,21 +64,13 @@ export class AttributeStore {
   /** What was asked for before, by identity: a planner gives the same object for many Services. */
   #seen = new WeakMap<RouteAttributes, RouteAttributes>();
 
-  /**
-   * The attributes of a route that several Services ask for: the union of their communities and the highest localPref,
-   * whatever their order. At least one must be given.
-   */
+  /** The attributes of a route that several Services ask for, whatever their order. At least one must be given. */
   merge(all: Iterable<RouteAttributes>): RouteAttributes {
     const distinct = new Set<RouteAttributes>();
     for (const attributes of all) distinct.add(this.#intern(attributes));
-    const [first, ...others] = distinct;
-    if (first === undefined) throw new Error("BUG: there are no attributes to merge");
-    if (others.length === 0) return first;
-    const communities = uniteCommunities([...distinct].map((one) => one.communities));
-    const preferences = [...distinct].flatMap((one) => one.localPref ?? []);
-    return this.#intern(
-      preferences.length === 0 ? { communities } : { communities, localPref: Math.max(...preferences) },
-    );
+    const [one, ...others] = distinct;
+    if (one === undefined) throw new Error("BUG: there are no attributes to merge");
+    return others.length === 0 ? one : this.#intern(united([...distinct]));
   }
 
   /** Forgets all but the merged attributes that are still in use; these stay the objects they are. */
