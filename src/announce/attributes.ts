@@ -1,6 +1,6 @@
 /** Route attributes, merged and interned: equal ones are one object, so that routes may be grouped by identity. */
 import { compareAddresses, formatAddress } from "../model/address.ts";
-import type { RouteAttributes } from "../model/announcement.ts";
+import type { LinkBandwidth, RouteAttributes } from "../model/announcement.ts";
 import { uniteCommunities } from "../model/communities.ts";
 
 function keyOf({ communities, nextHop, linkBandwidth, ...others }: RouteAttributes): string {
@@ -14,43 +14,25 @@ function keyOf({ communities, nextHop, linkBandwidth, ...others }: RouteAttribut
 
 const ORIGINS = ["igp", "egp", "incomplete"] as const;
 
-/** The one that comes first by `order`, of those that there are. */
-function first<T>(values: readonly (T | undefined)[], order: (a: T, b: T) => number): T | undefined {
-  return values.filter((value) => value !== undefined).sort(order)[0];
-}
-
-function ascending(a: number, b: number): number {
-  return a - b;
+function byBandwidth(a: LinkBandwidth, b: LinkBandwidth): number {
+  return b.bytesPerSecond - a.bytesPerSecond || (a.transitivity === "transitive" ? -1 : 1);
 }
 
 /**
  * What several Services ask of one route: all communities, and of the rest what makes it the better one (RFC 4271
- * §9.1.2). Next hops have no better and worse: the lowest.
+ * §9.1.2, where no MED is the lowest). Next hops have no better and worse: the lowest.
  */
 function united(all: readonly RouteAttributes[]): RouteAttributes {
-  const localPref = first(
-    all.map((one) => one.localPref),
-    (a, b) => b - a,
-  );
-  const med = first(
-    all.map((one) => one.med),
-    ascending,
-  );
-  // A Service that does not prepend has the shorter path.
+  const [localPref] = all.flatMap((one) => one.localPref ?? []).sort((a, b) => b - a);
+  const med = Math.min(...all.map((one) => one.med ?? -1));
   const asPathPrepend = Math.min(...all.map((one) => one.asPathPrepend ?? 0));
   const origin = ORIGINS[Math.min(...all.map((one) => ORIGINS.indexOf(one.origin ?? "igp")))];
-  const nextHop = first(
-    all.map((one) => one.nextHop),
-    compareAddresses,
-  );
-  const linkBandwidth = first(
-    all.map((one) => one.linkBandwidth),
-    (a, b) => b.bytesPerSecond - a.bytesPerSecond,
-  );
+  const [nextHop] = all.flatMap((one) => one.nextHop ?? []).sort(compareAddresses);
+  const [linkBandwidth] = all.flatMap((one) => one.linkBandwidth ?? []).sort(byBandwidth);
   return {
     communities: uniteCommunities(all.map((one) => one.communities)),
     ...(localPref !== undefined && { localPref }),
-    ...(med !== undefined && { med }),
+    ...(med >= 0 && { med }),
     ...(asPathPrepend > 0 && { asPathPrepend }),
     ...(origin !== undefined && origin !== "igp" && { origin }),
     ...(nextHop !== undefined && { nextHop }),

@@ -87,7 +87,7 @@ function prependOf(object: BGPAdvertisementObject, peers: readonly Peer[], repor
     report.warning(object, "spec.asPathPrepend", what, "name the external peers in spec.peers");
     return asPathPrepend;
   }
-  report.error(object, "spec.asPathPrepend", what, "remove it; localPref and med prefer among internal routes");
+  report.error(object, "spec.asPathPrepend", what, "remove it, and prefer among internal routes by localPref or med");
   return undefined;
 }
 

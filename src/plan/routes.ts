@@ -66,7 +66,7 @@ export function createRouteBuilder({
   const forbidden = ({ peer, prefix }: Route): Refusal | undefined => {
     const within = allowed.get(peer)?.some((one) => isWithin(prefix, one));
     if (within !== false) return undefined;
-    return { code: "prefixNotAllowed", text: "it is in none of spec.allowedPrefixes" };
+    return { code: "prefixNotAllowed", text: "it is in none of spec.allowedPrefixes of the BGPPeer" };
   };
 
   return ({ service, endpoints, healthCheckPort }, covered) => {
