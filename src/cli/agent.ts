@@ -101,6 +101,7 @@ async function start(
       backend,
       log,
       ignoreExcludeLabel,
+      healthChecks: await system.healthChecks(),
       timed: watched.timed("speaker"),
       ...classes,
     });

@@ -6,6 +6,7 @@ import { formatAddress } from "../../src/model/address.ts";
 import { refKey } from "../../src/model/object.ts";
 import type { ObjectRef, RawObject, SourceEvent } from "../../src/model/object.ts";
 import { Speaker } from "../../src/speaker.ts";
+import type { HealthChecks } from "../../src/speaker.ts";
 import type { ObjectEvent, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "../../src/status/index.ts";
 import { World } from "../../src/world.ts";
 import { raw } from "./objects.ts";
@@ -23,6 +24,7 @@ export interface MemoryClusterOptions {
   readonly loadBalancerClass?: string;
   /** What the backends cannot do. */
   readonly lacks?: readonly Feature[];
+  readonly healthChecks?: HealthChecks;
 }
 
 export class MemoryCluster implements StatusSink {
@@ -38,7 +40,7 @@ export class MemoryCluster implements StatusSink {
   readonly writes: string[] = [];
   readonly #objects = new Map<string, RawObject>();
 
-  constructor(nodes: readonly string[], { lacks = [], ...options }: MemoryClusterOptions = {}) {
+  constructor(nodes: readonly string[], { lacks = [], healthChecks, ...options }: MemoryClusterOptions = {}) {
     const { log, records } = recordingLog();
     this.records = records;
     this.controller = new Controller({ world: this.world, sink: this, log, allocator: options });
@@ -47,7 +49,8 @@ export class MemoryCluster implements StatusSink {
       const backend = new FakeBackend({ lacks });
       this.backends.set(nodeName, backend);
       const common = { nodeName, world: this.world, sink: this, backend, log, ignoreExcludeLabel: false };
-      this.speakers.set(nodeName, new Speaker({ ...common, ...options }));
+      const checks = healthChecks === undefined ? {} : { healthChecks };
+      this.speakers.set(nodeName, new Speaker({ ...common, ...checks, ...options }));
     }
   }
 
