@@ -12,6 +12,7 @@ export type Feature =
   | "ipv6"
   | "large-communities"
   | "bfd"
+  | "bfd-echo"
   | "vrf"
   | "unnumbered"
   | "graceful-restart"

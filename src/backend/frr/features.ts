@@ -12,6 +12,7 @@ export function frrSupports(feature: Feature): boolean {
     case "multihop":
       return true;
     case "bfd":
+    case "bfd-echo":
     case "vrf":
     case "unnumbered":
       return false;

@@ -109,11 +109,11 @@ export function makeBell(): Bell {
   const libc = koffi.load(null);
   const eventfd = libc.func("int eventfd(uint32_t value, int flags)");
   const write = libc.func("intptr_t write(int fd, const void *bytes, size_t length)");
-  const { close } = systemCalls();
+  const calls = systemCalls();
   const fd: number = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (fd < 0) throw errorOfErrno("eventfd", "for the BFD thread", koffi.errno());
   const one = new Uint8Array(new BigUint64Array([1n]).buffer);
-  return { fd, ring: () => void write(fd, one, one.length), close: () => close(fd) };
+  return { fd, ring: () => void write(fd, one, one.length), close: () => calls.close(fd) };
 }
 
 const EFD_NONBLOCK = 0o4000;

@@ -79,7 +79,8 @@ export class Sockets {
   read(take: (datagram: IncomingDatagram) => void): void {
     const { calls } = this.#options;
     for (const { fd, port, vrf } of this.#listening.values()) {
-      for (let i = 0; i < BATCH && fd !== undefined; i++) {
+      if (fd === undefined) continue;
+      for (let i = 0; i < BATCH; i++) {
         const received = calls.receive(fd);
         if (received === undefined) break;
         const { address, localAddress, bytes, ttl, interfaceIndex } = received;

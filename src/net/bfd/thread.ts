@@ -84,7 +84,7 @@ export class BfdThread {
   }
 
   #say(request: Request): void {
-    this.#running?.port.postMessage(request);
+    this.#running?.port.postMessage(request, []);
     this.#running?.bell.ring();
   }
 

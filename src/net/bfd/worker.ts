@@ -27,13 +27,14 @@ function isWorkerData(data: unknown): data is WorkerData {
   return typeof data === "object" && data !== null && "port" in data && "bell" in data;
 }
 
+const now = (): number => performance.now();
+
 function work({ port, bell }: WorkerData): void {
   const calls = bfdCalls();
   const quieten = silencer(bell);
   const scheduling = raisePriority();
-  const now = (): number => performance.now();
   const sockets = new Sockets({ calls, random, now });
-  const say = (answer: Answer): void => port.postMessage(answer);
+  const say = (answer: Answer): void => port.postMessage(answer, []);
 
   function listen(): void {
     quieten();
