@@ -6,9 +6,11 @@ export interface PeerOptions {
   readonly password?: string;
   /** Routes of both families on this session. */
   readonly dualStack?: boolean;
+  /** More of its spec. */
+  readonly spec?: object;
 }
 
-interface Manifest {
+export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: object;
@@ -25,7 +27,7 @@ export function stream(manifests: readonly Manifest[]): string {
   return manifests.map((manifest) => `${JSON.stringify(manifest)}\n`).join("---\n");
 }
 
-export function peer({ name, address, password, dualStack }: PeerOptions): Manifest {
+export function peer({ name, address, password, dualStack, spec }: PeerOptions): Manifest {
   return {
     apiVersion: "metallb.io/v1beta2",
     kind: "BGPPeer",
@@ -37,8 +39,14 @@ export function peer({ name, address, password, dualStack }: PeerOptions): Manif
       connectTime: "1s",
       ...(password === undefined ? {} : { password }),
       ...(dualStack === undefined ? {} : { dualStackAddressFamily: dualStack }),
+      ...spec,
     },
   };
+}
+
+/** A BFDProfile; absent fields are MetalLB's defaults. */
+export function bfdProfile(name: string, spec: object): Manifest {
+  return { apiVersion: METALLB, kind: "BFDProfile", metadata: { name, namespace: NAMESPACE }, spec };
 }
 
 /** The node, a pool of 10.20.0.0/24 and fd00:20::/120, and what its routes carry. */

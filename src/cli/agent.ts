@@ -74,7 +74,11 @@ async function start(
   const watched = new Watched(roles, options, system, world, waiting);
   if (options.http !== "off") {
     const { agentRoutes } = await import("../http/index.ts");
-    const http = await system.http({ ...options.http, log, routes: agentRoutes(() => watched.observe()) });
+    const routes = agentRoutes(
+      () => watched.observe(),
+      () => watched.refresh(),
+    );
+    const http = await system.http({ ...options.http, log, routes });
     closers.add(() => http.close());
   }
   const sink = await system.status({ state, log });
@@ -108,6 +112,7 @@ async function start(
       announcement: (service) => speaker.announcement(service),
       routes: () => speaker.routes(),
       status: () => backend.status(),
+      refresh: async () => backend.refresh?.(),
     };
     closers.add(() => {
       speaker.stop();
