@@ -3,6 +3,7 @@ export { Speaker } from "./speaker/speaker.ts";
 export type { SpeakerOptions } from "./speaker/speaker.ts";
 export type {
   CloseOptions,
+  PathState,
   PeerConfig,
   PeerStatus,
   Route,

@@ -5,6 +5,8 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
+import { extname } from "node:path";
+import type { EngineHandlers } from "./bfd/index.ts";
 import { runCli } from "./cli/program.ts";
 import { UsageError } from "./cli/system.ts";
 import type { System } from "./cli/system.ts";
@@ -74,15 +76,21 @@ const system: System = {
       const path = `${frrVty}/bgpd.vty`;
       return frrBackend({ clock: systemClock, vty: (lost) => new VtyClient({ path, timers: systemClock, lost }) });
     }
-    const [{ nativeBackend }, { bgpHost }, { Speaker }] = await Promise.all([
+    const [{ nativeBackend }, { bgpHost }, { Speaker }, { BfdThread }, { isOnLink }] = await Promise.all([
       import("./backend/native/index.ts"),
       import("./net/bgp-host.ts"),
       import("@herald/bgp"),
+      import("./net/bfd/thread.ts"),
+      import("./net/on-link.ts"),
     ]);
     const host = bgpHost({ log: log.open("bgp") });
+    const bfd = {
+      engine: (handlers: EngineHandlers) => new BfdThread({ worker: BFD_WORKER, timers: host.clock, ...handlers }),
+      isOnLink,
+    };
     const { restarted, forwarding } = lastRun;
     const speaker: NativeOptions["speaker"] = (options) => new Speaker(options);
-    return nativeBackend({ host, speaker, sockets: SOCKETS, restarted, forwarding });
+    return nativeBackend({ host, speaker, sockets: SOCKETS, bfd, restarted, forwarding });
   },
 
   async features(name) {
@@ -123,7 +131,10 @@ const system: System = {
 };
 
 /** What src/net can do on Linux. */
-const SOCKETS = { md5: true, ttl: true, device: true } as const;
+const SOCKETS = { md5: true, ttl: true, device: true, bfd: true } as const;
+
+/** The BFD thread's file, beside this one: as source, or bundled as this one is. */
+const BFD_WORKER = new URL(`net/bfd/worker${extname(import.meta.filename)}`, import.meta.url);
 
 /** Milliseconds that something left open may keep the process alive once its work is done. */
 const LEFT_OPEN = 2_000;

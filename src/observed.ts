@@ -17,6 +17,8 @@ export interface ObservedSpeaker {
   announcement(service: string): { readonly peers: readonly string[]; readonly reasons: readonly string[] };
   routes(): readonly AnnouncedRoute[];
   status(): BackendStatus;
+  /** Brings what `status` answers up to date. */
+  refresh(): Promise<void>;
 }
 
 /** What the operating system says of this process. */

@@ -53,13 +53,19 @@ const RULES: readonly Rule[] = [
   { from: "src/backend/backend.ts", may: [], types: ["src/model/"], why: "the contract is values" },
   {
     from: "src/backend/native/",
-    may: ["src/model/", "src/backend/backend.ts", "@herald/bgp", "bgp-ts-codec"],
+    may: ["src/model/", "src/backend/backend.ts", "src/bfd/", "@herald/bgp", "bgp-ts-codec"],
     why: "backends do not know each other, nor sockets: the host is handed in",
+  },
+  {
+    from: "src/bfd/",
+    may: ["src/model/", "@herald/bfd"],
+    types: ["src/backend/backend.ts"],
+    why: "it couples sessions that a host runs with the peers of a backend: values and ports, no sockets",
   },
   { from: "src/backend/", may: ["src/model/", "src/backend/backend.ts"], why: "backends do not know each other" },
   {
     from: "src/net/",
-    may: ["src/model/", "@herald/bgp", "bgp-ts-codec", "node:", "npm"],
+    may: ["src/model/", "@herald/bgp", "@herald/bfd", "bgp-ts-codec", "node:", "npm"],
     why: "the only folder that touches sockets, files and syscalls",
   },
   { from: "src/log/", may: ["src/model/", "@herald/bgp", "npm"], why: "logging knows values and its library" },

@@ -41,6 +41,11 @@ export function deconfigured(negotiated: Negotiated | undefined): Cease {
 
 export const CONFIGURATION_CHANGED: Cease = { subcode: CeaseSubcode.OtherConfigurationChange, data: EMPTY };
 
+/** The path is dead, so are routes over it: a Hard Reset where the peer would keep them (RFC 9384 §3). */
+export function pathDown(negotiated: Negotiated | undefined): Cease {
+  return hard(negotiated, CeaseSubcode.BfdDown, EMPTY);
+}
+
 export function tooManyPrefixes(negotiated: Negotiated | undefined, afi: Afi, limit: number): Cease {
   return hard(negotiated, CeaseSubcode.MaximumPrefixes, encodeMaximumPrefixes(afi, limit));
 }

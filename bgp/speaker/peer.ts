@@ -8,7 +8,7 @@ import type { RouteMessage } from "../session/receive.ts";
 import type { RecordSink, SessionRecorder } from "../session/record.ts";
 import type { Session } from "../session/session.ts";
 import type { Negotiated, PeerError } from "../session/types.ts";
-import { CONFIGURATION_CHANGED, closing, deconfigured, tooManyPrefixes } from "./cease.ts";
+import { CONFIGURATION_CHANGED, closing, deconfigured, pathDown, tooManyPrefixes } from "./cease.ts";
 import { configChange } from "./config-change.ts";
 import { Connections } from "./connections.ts";
 import type { UpdateGroup, UpdateGroups } from "./group.ts";
@@ -16,7 +16,7 @@ import { outputOf } from "./output.ts";
 import { ReceivedPrefixes } from "./received.ts";
 import type { Position, Tables } from "./tables.ts";
 import { Transmitter } from "./transmitter.ts";
-import type { CloseOptions, PeerConfig, PeerStatus, Route, RouteChange, SpeakerEvent } from "./types.ts";
+import type { CloseOptions, PathState, PeerConfig, PeerStatus, Route, RouteChange, SpeakerEvent } from "./types.ts";
 import { UpdateErrors } from "./update-errors.ts";
 
 /** What the peers of a speaker share. */
@@ -48,6 +48,8 @@ export class Peer {
   #ups = 0;
   #flaps = 0;
   #since: number | undefined;
+  /** The way to the peer is known to be dead: no session is tried. */
+  #held = false;
   #lastError: PeerError | undefined;
 
   constructor(config: PeerConfig, around: Surroundings) {
@@ -76,7 +78,21 @@ export class Peer {
   }
 
   start(): void {
-    this.#connections.start();
+    if (!this.#held) this.#connections.start();
+  }
+
+  /** A connection that carries messages ends by "down" and waits for another word; attempts to have one go on. */
+  setPath(path: PathState): void {
+    const { negotiated, state } = this.#connections.primary;
+    if (path !== "down") {
+      const held = this.#held;
+      this.#held = false;
+      if (held) this.start();
+    } else if (state === "OpenSent" || state === "OpenConfirm" || state === "Established") {
+      this.#held = true;
+      this.#connections.stopForNow(pathDown(negotiated));
+      this.#connections.stop();
+    }
   }
 
   /** Ends the session only where the change cannot wait for the next one; then begins anew at once. */
@@ -86,7 +102,7 @@ export class Peer {
     if (change === "reset") this.#connections.stop(CONFIGURATION_CHANGED);
     this.#config = config;
     this.#connections.reconfigure(config);
-    if (change === "reset") this.#connections.start();
+    if (change === "reset") this.start();
   }
 
   accept(connection: Connection): boolean {

@@ -9,7 +9,7 @@ import { Inbound } from "./inbound.ts";
 import { Peer } from "./peer.ts";
 import type { Surroundings } from "./peer.ts";
 import { Tables } from "./tables.ts";
-import type { CloseOptions, PeerConfig, PeerStatus, Route, RouteChange, SpeakerEvent } from "./types.ts";
+import type { CloseOptions, PathState, PeerConfig, PeerStatus, Route, RouteChange, SpeakerEvent } from "./types.ts";
 
 export interface SpeakerOptions {
   readonly host: Host;
@@ -107,6 +107,11 @@ export class Speaker {
     checkRoutes(change.set);
     for (const prefix of change.withdraw) checkPrefix(prefix);
     peer.updateRoutes(change);
+  }
+
+  /** What the host knows of the way to a peer; of a name that is not there, nothing. */
+  setPath(name: string, path: PathState): void {
+    this.#peers.get(name)?.setPath(path);
   }
 
   status(): readonly PeerStatus[] {

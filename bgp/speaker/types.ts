@@ -72,6 +72,12 @@ export interface PeerStatus {
   readonly lastError?: PeerError;
 }
 
+/**
+ * What the host knows of the way to a peer by other means than BGP, such as BFD (RFC 5882 §4.2): "unwatched" is nothing,
+ * which is how each peer begins. A session ends by "down", and none begins until it is something else.
+ */
+export type PathState = "unwatched" | "up" | "down";
+
 /** What a speaker tells its host. Events may come from within a call to the speaker. */
 export type SpeakerEvent =
   | {

@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LabNode, Task } from "../lab/index.ts";
 import { network, peer, services, stream } from "./manifests.ts";
-import type { NodeAddresses, PeerOptions } from "./manifests.ts";
+import type { Manifest, NodeAddresses, PeerOptions } from "./manifests.ts";
 
 const HERALD = join(import.meta.dirname, "..", "..", "bin", "herald");
 
@@ -15,10 +15,14 @@ export interface HeraldOptions {
   readonly http?: string;
   /** Further arguments. */
   readonly more?: readonly string[];
+  /** Further objects from the start on. */
+  readonly manifests?: readonly Manifest[];
 }
 
 export class Herald {
   task: Task;
+  /** Further objects, for the next `configure`. */
+  manifests: readonly Manifest[];
   readonly #node: LabNode;
   readonly #folder: string;
   readonly #options: HeraldOptions;
@@ -27,6 +31,7 @@ export class Herald {
   constructor(node: LabNode, peers: readonly PeerOptions[], count: number, options: HeraldOptions = {}) {
     this.#node = node;
     this.#options = options;
+    this.manifests = options.manifests ?? [];
     this.#folder = join(node.folder, `herald-${node.tasks.length}`);
     mkdirSync(join(this.#folder, "config"), { recursive: true });
     mkdirSync(join(this.#folder, "state"));
@@ -72,7 +77,12 @@ export class Herald {
 
   /** Replaces the manifests, as an editor does; `node`: more of the Node. */
   configure(peers: readonly PeerOptions[], count: number, node: object = {}): void {
-    const text = stream([...network(this.#options.addresses, node), ...peers.map(peer), ...services(count)]);
+    const text = stream([
+      ...network(this.#options.addresses, node),
+      ...this.manifests,
+      ...peers.map(peer),
+      ...services(count),
+    ]);
     writeFileSync(join(this.#folder, "all.yaml"), text);
     renameSync(join(this.#folder, "all.yaml"), join(this.#folder, "config", "all.yaml"));
   }

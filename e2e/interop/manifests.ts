@@ -10,7 +10,7 @@ export interface PeerOptions {
   readonly spec?: object;
 }
 
-interface Manifest {
+export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: object;
@@ -51,6 +51,11 @@ export interface NodeAddresses {
 }
 
 const ADDRESSES: NodeAddresses = { ipv4: "10.0.0.11", ipv6: "fd00::11" };
+
+/** A BFDProfile; absent fields are MetalLB's defaults. */
+export function bfdProfile(name: string, spec: object): Manifest {
+  return { apiVersion: METALLB, kind: "BFDProfile", metadata: { name, namespace: NAMESPACE }, spec };
+}
 
 /** The node, a pool of 10.20.0.0/24 and fd00:20::/120, and what its routes carry. */
 export function network({ ipv4, ipv6 }: NodeAddresses = ADDRESSES, node: object = {}): Manifest[] {

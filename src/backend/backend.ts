@@ -18,6 +18,7 @@ export type Feature =
   | "link-bandwidth"
   | "prefix-limit"
   | "bfd"
+  | "bfd-echo"
   | "vrf"
   | "unnumbered"
   | "graceful-restart"

@@ -67,7 +67,11 @@ async function start(roles: Roles, options: AgentOptions, system: System, { log,
   const watched = new Watched(roles, options, system, world, waiting);
   if (options.http !== "off") {
     const { agentRoutes } = await import("../http/index.ts");
-    const http = await system.http({ ...options.http, log, routes: agentRoutes(() => watched.observe()) });
+    const routes = agentRoutes(
+      () => watched.observe(),
+      () => watched.refresh(),
+    );
+    const http = await system.http({ ...options.http, log, routes });
     closers.add(() => http.close());
   }
   const takers: Pick<Speaker, "take">[] = [problems];
@@ -105,6 +109,7 @@ async function start(roles: Roles, options: AgentOptions, system: System, { log,
       announcement: (service) => speaker.announcement(service),
       routes: () => speaker.routes(),
       status: () => backend.status(),
+      refresh: async () => backend.refresh?.(),
     };
     closers.add(async () => {
       const signal = system.stop.aborted ? String(system.stop.reason) : "";

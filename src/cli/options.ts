@@ -56,6 +56,11 @@ export interface StatusArguments {
   readonly problems?: boolean;
 }
 
+export interface BfdArguments {
+  readonly http: HttpAddress;
+  readonly output: "text" | "json";
+}
+
 export interface WhyArguments {
   readonly http: HttpAddress;
 }

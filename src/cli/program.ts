@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type {
   AgentOptions,
+  BfdArguments,
   CheckArguments,
   DecodeArguments,
   HttpAddress,
@@ -216,6 +217,21 @@ export async function runCli(args: readonly string[], system: System): Promise<E
     .action(async (hex: readonly string[], options: DecodeArguments) => {
       exit = await (await import("./bgp-decode.ts")).runDecode(hex, options, system);
     });
+  const bfd = program.command("bfd").description("look at BFD in a running agent");
+  for (const [name, text] of [
+    ["peers", "show the BFD sessions: states of both ends, why they last went down, intervals"],
+    ["counters", "show packets and failures by peer, drops by reason, and how punctual the timers are"],
+  ] as const) {
+    bfd
+      .command(name)
+      .description(text)
+      .addOption(agentAddress())
+      .addOption(new Option("-o, --output <format>", "text or json").choices(["text", "json"]).default("text"))
+      .addHelpText("after", `\nExample:\n  herald bfd ${name}\n`)
+      .action(async (options: BfdArguments) => {
+        exit = await (await import("./bfd.ts")).runBfd(name, options, system);
+      });
+  }
   program
     .command("version")
     .description("print the version")

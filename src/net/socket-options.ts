@@ -72,6 +72,27 @@ export const BIND_ADDRESS_NO_PORT: SocketOption = {
   value: int(1),
 };
 
+/** DSCP CS6, also for the queues of this host: what BFD sends. */
+export function controlOptions(family: SocketFamily): SocketOption[] {
+  const priority = { name: "SO_PRIORITY", level: SOL_SOCKET, option: 12, value: int(6) };
+  if (family === AF_INET) return [{ name: "IP_TOS", level: IPPROTO_IP, option: 1, value: int(CS6) }, priority];
+  return [{ name: "IPV6_TCLASS", level: IPPROTO_IPV6, option: 67, value: int(CS6) }, priority];
+}
+
+/** The kernel says of each datagram its TTL or hop limit, and where it came in. */
+export function arrivalOptions(family: SocketFamily): SocketOption[] {
+  if (family === AF_INET) {
+    return [
+      { name: "IP_RECVTTL", level: IPPROTO_IP, option: 12, value: int(1) },
+      { name: "IP_PKTINFO", level: IPPROTO_IP, option: 8, value: int(1) },
+    ];
+  }
+  return [
+    { name: "IPV6_RECVHOPLIMIT", level: IPPROTO_IPV6, option: 51, value: int(1) },
+    { name: "IPV6_RECVPKTINFO", level: IPPROTO_IPV6, option: 49, value: int(1) },
+  ];
+}
+
 /** Whether an IPv6 socket takes IPv4 connections too. */
 export function ipv6Only(only: boolean): SocketOption {
   return { name: "IPV6_V6ONLY", level: IPPROTO_IPV6, option: 26, value: int(only ? 1 : 0) };

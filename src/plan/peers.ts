@@ -65,6 +65,12 @@ const DEMANDS: readonly Demand[] = [
     without: "it runs without, and a dead peer is noticed by the hold time alone",
   },
   {
+    feature: "bfd-echo",
+    asks: (peer) => peer.bfdProfile?.echoMode === true,
+    what: (peer) => `BFD echo packets (profile ${peer.bfdProfile?.name})`,
+    without: "it runs without, and control packets alone watch the peer",
+  },
+  {
     feature: "graceful-restart",
     asks: (peer) => peer.gracefulRestart,
     what: () => "graceful restart",

@@ -102,6 +102,7 @@ export function observed(): Observed {
         { peer: "tor-2", prefix: net("192.0.2.1/32"), attributes: { communities: NONE }, services: ["shop/web"] },
       ],
       status: () => BACKEND,
+      refresh: () => Promise.resolve(),
     },
     passes: new Map([["speaker", passes.counts]]),
     process: { cpuSeconds: 0.25, residentBytes: 1e6, startTime: 1_800_000_000 },

@@ -16,6 +16,7 @@ export function frrSupports(feature: Feature): boolean {
       return true;
     case "other-extended-communities":
     case "bfd":
+    case "bfd-echo":
     case "vrf":
     case "unnumbered":
       return false;

@@ -22,6 +22,8 @@ export function nativeSupports(sockets: SocketFeatures): (feature: Feature) => b
       case "vrf":
         return sockets.device === true;
       case "bfd":
+        return sockets.bfd === true;
+      case "bfd-echo":
       case "unnumbered":
         return false;
     }

@@ -1,4 +1,6 @@
-import type { Host, PeerConfig, PeerStatus, Route, SpeakerEvent } from "@herald/bgp";
+import type { Host, PathState, PeerConfig, PeerStatus, Route, SpeakerEvent } from "@herald/bgp";
+import { Watcher } from "../../bfd/index.ts";
+import type { WatcherOptions } from "../../bfd/index.ts";
 import { formatPrefix } from "../../model/address.ts";
 import type { Prefix } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
@@ -24,6 +26,7 @@ export interface NativeSpeaker {
   setPeers(configs: readonly PeerConfig[]): void;
   setRoutes(peer: string, routes: readonly Route[]): void;
   updateRoutes(peer: string, change: WireLists): void;
+  setPath(peer: string, path: PathState): void;
   status(): readonly PeerStatus[];
   close(how: { readonly mode: Leave; readonly text?: string }): Promise<void>;
 }
@@ -37,6 +40,8 @@ export interface NativeOptions {
   }) => NativeSpeaker;
   /** What the sockets of `host` can do; nothing by default. */
   readonly sockets?: SocketFeatures;
+  /** What runs BFD; absent: no peer is watched. */
+  readonly bfd?: Pick<WatcherOptions, "engine" | "isOnLink">;
   /** Seconds, 1-4095; 120 by default. */
   readonly restartTime?: number;
   /** An earlier run of this agent left routes that peers may still hold; false by default. */
@@ -64,16 +69,24 @@ class NativeBackend implements Backend {
   readonly #defaults: SessionDefaults;
   readonly #translator = new RouteTranslator();
   readonly #listeners = new Set<(event: BackendEvent) => void>();
+  readonly #watcher: Watcher | undefined;
   /** Of the last `apply`, with a session. */
   #peers: ReadonlyMap<string, Peer> = new Map();
   #refused: ReadonlyMap<string, Refused> = new Map();
   #hops: NextHops = {};
 
   constructor(options: NativeOptions) {
-    const { host, sockets = {}, restartTime = 120, restarted = false, forwarding = false } = options;
+    const { host, sockets = {}, restartTime = 120, restarted = false, forwarding = false, bfd } = options;
     this.#defaults = { sockets, restartTime, restarted, forwarding };
-    this.supports = nativeSupports(sockets);
-    this.#speaker = options.speaker({ host, onEvent: (event) => this.#pass(event) });
+    this.supports = nativeSupports({ ...sockets, bfd: bfd !== undefined });
+    this.#speaker = options.speaker({ host, onEvent: (event) => this.#pass(translateEvent(event)) });
+    if (bfd === undefined) return;
+    this.#watcher = new Watcher({
+      ...bfd,
+      clock: host.clock,
+      setPath: (peer, path) => this.#speaker.setPath(peer, path),
+      onEvent: (event) => this.#pass(event),
+    });
   }
 
   apply(desired: DesiredState): void {
@@ -93,6 +106,7 @@ class NativeBackend implements Backend {
     this.#peers = peers;
     this.#refused = refused;
     this.#speaker.setPeers([...peers.values()].map((peer) => peerConfig(peer, desired, this.#defaults)));
+    this.#watcher?.setPeers([...peers.values()]);
     const translate = this.#translator.translator(this.#hops);
     for (const { peer, routes } of desired.peers) {
       if (!peers.has(peer.name)) continue;
@@ -118,7 +132,16 @@ class NativeBackend implements Backend {
       const unsent = Array.from(routes.values(), (prefix) => ({ prefix, reason }));
       return { peer, address, state: "Idle", routes: routes.size, advertised: 0, lastError: reason, unsent };
     });
-    return { backend: this.name, peers: [...this.#speaker.status().map(report), ...refused] };
+    const peers = this.#speaker.status().map((status): PeerReport => {
+      const bfd = this.#watcher?.report(status.name);
+      return { ...report(status), ...(bfd !== undefined && { bfd }) };
+    });
+    const bfd = this.#watcher?.timers();
+    return { backend: this.name, peers: [...peers, ...refused], ...(bfd !== undefined && { bfd }) };
+  }
+
+  async refresh(): Promise<void> {
+    await this.#watcher?.refresh();
   }
 
   subscribe(listener: (event: BackendEvent) => void): () => void {
@@ -126,13 +149,13 @@ class NativeBackend implements Backend {
     return () => this.#listeners.delete(listener);
   }
 
-  close(leave: Leave, text?: string): Promise<void> {
-    return this.#speaker.close({ mode: leave, ...(text !== undefined && { text }) });
+  async close(leave: Leave, text?: string): Promise<void> {
+    await this.#speaker.close({ mode: leave, ...(text !== undefined && { text }) });
+    await this.#watcher?.close();
   }
 
-  #pass(event: SpeakerEvent): void {
-    const translated = translateEvent(event);
-    if (translated === undefined) return;
-    for (const listener of this.#listeners) listener(translated);
+  #pass(event: BackendEvent | undefined): void {
+    if (event === undefined) return;
+    for (const listener of this.#listeners) listener(event);
   }
 }

@@ -13,6 +13,8 @@ export interface SocketFeatures {
   readonly ttl?: boolean;
   /** Binding to a device: a VRF. */
   readonly device?: boolean;
+  /** What BFD needs (RFC 5881). */
+  readonly bfd?: boolean;
 }
 
 /** The same for all peers of this process. */

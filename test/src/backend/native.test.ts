@@ -44,6 +44,7 @@ function recorded(options: Partial<NativeOptions> = {}): {
       setPeers: (configs) => void calls.push(["setPeers", configs]),
       setRoutes: (name, routes) => void calls.push(["setRoutes", name, routes]),
       updateRoutes: (name, change) => void calls.push(["updateRoutes", name, change]),
+      setPath: (name, path) => void calls.push(["setPath", name, path]),
       status: () => statuses,
       close(how) {
         calls.push(["close", how]);
