@@ -8,6 +8,8 @@ import { hostname } from "node:os";
 import { runCli } from "./cli/program.ts";
 import { UsageError } from "./cli/system.ts";
 import type { System } from "./cli/system.ts";
+import type { NativeOptions } from "./backend/native/index.ts";
+import { systemClock } from "./net/clock.ts";
 
 /** Aborted by the first signal; a second one ends the process at once. */
 function stopSignal(): AbortSignal {
@@ -33,35 +35,44 @@ const system: System = {
     return createLogger({ level, format: format ?? defaultFormat(process.stderr.isTTY) });
   },
 
-  async source({ config, state }) {
+  async source({ config, state, stateLost }) {
     if (!existsSync(config)) throw new UsageError(`${config} is not there; name a folder or file of manifests`);
     const { directorySource } = await import("./source/directory/index.ts");
-    const { systemClock: clock } = await import("./net/clock.ts");
-    return directorySource({ config, clock, ...(state === undefined ? {} : { state }) });
+    return directorySource({
+      config,
+      clock: systemClock,
+      ...(state === undefined ? {} : { state }),
+      ...(stateLost === undefined ? {} : { stateLost }),
+    });
   },
 
   async status({ state: folder, log }) {
-    const { folderSink } = await import("./status/index.ts");
-    const { systemClock: clock } = await import("./net/clock.ts");
-    return folderSink({ folder, clock, log });
+    const { folderSinks } = await import("./status/index.ts");
+    return folderSinks({ folder, clock: systemClock, log });
   },
 
   async lease({ state: folder, log, lead, lost }) {
     const { acquireLease } = await import("./status/lease.ts");
-    const { systemClock: clock } = await import("./net/clock.ts");
-    const lease = acquireLease({ folder, holder: `${hostname()}-${process.pid}-${randomUUID()}`, clock, log, lost });
+    const holder = `${hostname()}-${process.pid}-${randomUUID()}`;
+    const lease = acquireLease({ folder, holder, clock: systemClock, log, lost });
     void lease.held.then(lead);
     return lease;
   },
 
-  async backend({ name, frrVty, log }) {
+  async lastRun({ state, nodeName, log }) {
+    const { bootId, readLastRun } = await import("./net/restart-marker.ts");
+    const failed = (file: string, error: string): void => log.warn("restart marker not usable", { file, error });
+    return readLastRun({ state, nodeName, bootId, failed });
+  },
+
+  async backend({ name, frrVty, log, lastRun }) {
     if (name === "frr") {
-      const [{ frrBackend }, { VtyClient, systemClock: clock }] = await Promise.all([
+      const [{ frrBackend }, { VtyClient }] = await Promise.all([
         import("./backend/frr/index.ts"),
         import("./net/index.ts"),
       ]);
       const path = `${frrVty}/bgpd.vty`;
-      return frrBackend({ clock, vty: (lost) => new VtyClient({ path, timers: clock, lost }) });
+      return frrBackend({ clock: systemClock, vty: (lost) => new VtyClient({ path, timers: systemClock, lost }) });
     }
     const [{ nativeBackend }, { bgpHost }, { Speaker }] = await Promise.all([
       import("./backend/native/index.ts"),
@@ -69,7 +80,9 @@ const system: System = {
       import("@herald/bgp"),
     ]);
     const host = bgpHost({ log: log.open("bgp") });
-    return nativeBackend({ host, speaker: (options) => new Speaker(options), sockets: SOCKETS });
+    const { restarted, forwarding } = lastRun;
+    const speaker: NativeOptions["speaker"] = (options) => new Speaker(options);
+    return nativeBackend({ host, speaker, sockets: SOCKETS, restarted, forwarding });
   },
 
   async features(name) {
@@ -95,6 +108,7 @@ const system: System = {
   },
 
   now: () => performance.now(),
+  timers: systemClock,
 
   process() {
     const { user, system: kernel } = process.cpuUsage();

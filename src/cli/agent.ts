@@ -1,11 +1,12 @@
 /** `herald controller`, `speaker` and `run`: makes the roles, keeps them until a signal, ends them in order. */
-import { Controller } from "../controller.ts";
 import { ProblemLog } from "../problem-log.ts";
 import { Speaker } from "../speaker.ts";
 import { World } from "../world.ts";
+import { leaveFor } from "./leave.ts";
 import type { AgentOptions } from "./options.ts";
 import { Exit } from "./system.ts";
 import type { System } from "./system.ts";
+import { Terms } from "./terms.ts";
 import { VERSION } from "./version.ts";
 import { Watched } from "./watched.ts";
 
@@ -16,19 +17,18 @@ export interface Roles {
 
 type Close = () => Promise<void>;
 
-/** Runs until `system.stop` is aborted, or until another controller has taken over the state folder. */
+/** Runs until `system.stop` is aborted. */
 export async function runAgent(command: string, roles: Roles, options: AgentOptions, system: System): Promise<Exit> {
   const log = await system.log({ level: options.logLevel, format: options.logFormat });
   log.info("starting", { command, version: VERSION });
-  const lost = new AbortController();
   const closers = new Closers();
   try {
-    const ending = aborted(system.stop, lost.signal);
+    const ending = aborted(system.stop);
     // A signal also ends a start that takes too long.
-    await Promise.race([start(roles, options, system, { log, closers, lost: (why) => lost.abort(why) }), ending]);
-    const { reason } = await ending;
-    log.info("stopping", { reason: String(reason) });
-    return lost.signal.aborted ? Exit.Failure : Exit.Ok;
+    await Promise.race([start(roles, options, system, { log, closers }), ending]);
+    await ending;
+    log.info("stopping", { reason: String(system.stop.reason) });
+    return Exit.Ok;
   } finally {
     await closers.close();
   }
@@ -57,16 +57,9 @@ class Closers {
 interface Running {
   readonly log: Awaited<ReturnType<System["log"]>>;
   readonly closers: Closers;
-  /** This process may no longer go on as the controller. */
-  readonly lost: (reason: string) => void;
 }
 
-async function start(
-  roles: Roles,
-  options: AgentOptions,
-  system: System,
-  { log, closers, lost }: Running,
-): Promise<void> {
+async function start(roles: Roles, options: AgentOptions, system: System, { log, closers }: Running): Promise<void> {
   const { config, state, lbClass } = options;
   const world = new World();
   const problems = new ProblemLog(world, log);
@@ -77,23 +70,24 @@ async function start(
     const http = await system.http({ ...options.http, log, routes: agentRoutes(() => watched.observe()) });
     closers.add(() => http.close());
   }
-  const sink = await system.status({ state, log });
-  closers.add(() => sink.close());
   const takers: Pick<Speaker, "take">[] = [problems];
+  const classes = lbClass === undefined ? {} : { loadBalancerClass: lbClass };
+  const sinks = await system.status({ state, log });
+  const terms = new Terms({ system, sinks, state, log, world, timed: watched.timed("controller"), ...classes });
 
   if (roles.controller) {
-    const allocator = lbClass === undefined ? {} : { loadBalancerClass: lbClass };
-    const controller = new Controller({ world, sink, log, allocator, timed: watched.timed("controller") });
-    watched.controller = controller;
-    takers.push(controller);
-    waiting.set("controller", () => controller.ready);
-    const lease = await system.lease({ state, log, lead: () => controller.lead(), lost });
-    closers.add(() => lease.release());
+    watched.controller = () => terms.observed;
+    takers.push(terms);
+    waiting.set("controller", () => terms.ready);
+    closers.add(() => terms.close());
+    await terms.begin();
   }
   if (roles.speaker) {
-    const { nodeName = "", backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel, onStop } = options;
-    const backend = await system.backend({ name, frrVty, log });
-    const classes = lbClass === undefined ? {} : { loadBalancerClass: lbClass };
+    const sink = sinks();
+    closers.add(() => sink.close());
+    const { nodeName = "", backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel } = options;
+    const lastRun = await system.lastRun({ state, nodeName, log });
+    const backend = await system.backend({ name, frrVty, log, lastRun });
     const speaker = new Speaker({
       nodeName,
       world,
@@ -101,6 +95,8 @@ async function start(
       backend,
       log,
       ignoreExcludeLabel,
+      drain: { wait: options.drainTime * 1000, timers: system.timers },
+      drainOnCordon: options.drainOnCordon,
       timed: watched.timed("speaker"),
       ...classes,
     });
@@ -109,15 +105,20 @@ async function start(
       routes: () => speaker.routes(),
       status: () => backend.status(),
     };
-    closers.add(() => {
+    closers.add(async () => {
+      const signal = system.stop.aborted ? String(system.stop.reason) : "";
+      const { leave, text } = leaveFor(options.onStop, signal, nodeName, speaker.leaving);
+      if (leave === "drain") await speaker.leave();
       speaker.stop();
-      return backend.close(onStop);
+      await backend.close(leave === "keep" ? "keep" : "withdraw", text);
+      // Nothing is left that a next run could take up again.
+      if (leave !== "keep") await lastRun.forget();
     });
     takers.push(speaker);
     waiting.set("speaker", () => speaker.ready);
   }
 
-  const source = await system.source({ config, state });
+  const source = await system.source({ config, state, stateLost: (service) => terms.restore(service) });
   closers.add(() => source.close());
   await source.start((event) => {
     const changes = world.apply(event);
@@ -126,12 +127,9 @@ async function start(
   log.info("source synced", { source: config, objects: world.size });
 }
 
-/** The first of the signals that is aborted. */
-function aborted(...signals: readonly AbortSignal[]): Promise<AbortSignal> {
+function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of signals) {
-      if (signal.aborted) resolve(signal);
-      else signal.addEventListener("abort", () => resolve(signal), { once: true });
-    }
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }

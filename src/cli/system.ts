@@ -1,6 +1,8 @@
 /** What commands need of the world outside; main.ts makes the real one, tests make their own. */
 import type { Backend, Feature } from "../backend/backend.ts";
+import type { Timers } from "../net/clock.ts";
 import type { Reply, Route } from "../net/http.ts";
+import type { LastRun } from "../net/restart-marker.ts";
 import type { ProcessFigures } from "../observed.ts";
 import type { LogFormat, LogLevel, Logger } from "../log/index.ts";
 import type { Source } from "../source/source.ts";
@@ -14,9 +16,17 @@ export interface System {
   /** An environment variable; undefined where it is unset or empty. */
   env(name: string): string | undefined;
   log(options: { readonly level: LogLevel; readonly format: LogFormat | undefined }): Promise<Logger>;
-  /** Rejects with a UsageError where the path is not there. */
-  source(options: { readonly config: string; readonly state?: string }): Promise<Source>;
-  status(options: { readonly state: string; readonly log: Logger }): Promise<StatusSink>;
+  /**
+   * Rejects with a UsageError where the path is not there. `stateLost`: someone removed what the controller had written
+   * about a Service ("namespace/name"), or about all.
+   */
+  source(options: {
+    readonly config: string;
+    readonly state?: string;
+    readonly stateLost?: (service?: string) => void;
+  }): Promise<Source>;
+  /** Makes sinks, one for each who writes. */
+  status(options: { readonly state: string; readonly log: Logger }): Promise<() => StatusSink>;
   /** The right to write as the one controller of the state folder: `lead` when it is had, `lost` when it is no longer. */
   lease(options: {
     readonly state: string;
@@ -24,8 +34,15 @@ export interface System {
     readonly lead: () => void;
     readonly lost: (reason: string) => void;
   }): Promise<{ release(): Promise<void> }>;
+  /** What the last run on this node left, and notes that this one runs. Never rejects. */
+  lastRun(options: { readonly state: string; readonly nodeName: string; readonly log: Logger }): Promise<LastRun>;
   /** `frrVty`: the folder of FRR's command sockets, for the backend "frr". */
-  backend(options: { readonly name: string; readonly frrVty: string; readonly log: Logger }): Promise<Backend>;
+  backend(options: {
+    readonly name: string;
+    readonly frrVty: string;
+    readonly log: Logger;
+    readonly lastRun: LastRun;
+  }): Promise<Backend>;
   /** What a backend of that name can do here, without starting it. */
   features(name: string): Promise<(feature: Feature) => boolean>;
   /** `host` empty: all addresses of the machine. Rejects with an error that says what to do where it cannot listen. */
@@ -39,6 +56,7 @@ export interface System {
   get(options: { readonly host: string; readonly port: number; readonly path: string }): Promise<Reply>;
   /** Milliseconds of a clock that only goes forward. */
   now(): number;
+  readonly timers: Timers;
   process(): ProcessFigures;
   /** Aborted on SIGTERM or SIGINT; the reason is the signal's name. */
   readonly stop: AbortSignal;

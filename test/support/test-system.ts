@@ -6,7 +6,7 @@ import type { System } from "../../src/cli/system.ts";
 import type { Route } from "../../src/net/http.ts";
 import { systemClock } from "../../src/net/clock.ts";
 import { directorySource } from "../../src/source/directory/index.ts";
-import { folderSink } from "../../src/status/index.ts";
+import { folderSinks } from "../../src/status/index.ts";
 import { existsSync } from "node:fs";
 import { recordingLog } from "./recording-log.ts";
 
@@ -42,17 +42,23 @@ export function testSystem(env: Readonly<Record<string, string>> = {}, input = "
     input: () => Promise.resolve(input),
     env: (name) => env[name],
     log: () => Promise.resolve(log),
-    source({ config, state }) {
+    source({ config, state, stateLost }) {
       if (!existsSync(config)) return Promise.reject(new UsageError(`${config} is not there`));
       return Promise.resolve(
-        directorySource({ config, clock: systemClock, ...(state === undefined ? {} : { state }) }),
+        directorySource({
+          config,
+          clock: systemClock,
+          ...(state === undefined ? {} : { state }),
+          ...(stateLost === undefined ? {} : { stateLost }),
+        }),
       );
     },
-    status: ({ state: folder }) => Promise.resolve(folderSink({ folder, clock: systemClock, log })),
+    status: ({ state: folder }) => Promise.resolve(folderSinks({ folder, clock: systemClock, log })),
     lease({ lead }) {
       queueMicrotask(lead);
       return Promise.resolve({ release: () => Promise.resolve() });
     },
+    lastRun: () => Promise.resolve({ restarted: false, forwarding: false, forget: () => Promise.resolve() }),
     backend: () => Promise.resolve(backend),
     features: () => Promise.resolve(nativeSupports({ md5: true, ttl: true, device: true })),
     http(options) {
@@ -67,6 +73,7 @@ export function testSystem(env: Readonly<Record<string, string>> = {}, input = "
       return reply;
     },
     now: () => 0,
+    timers: systemClock,
     process: () => ({ cpuSeconds: 0.25, residentBytes: 1e6, startTime: 1_800_000_000 }),
   };
 }
