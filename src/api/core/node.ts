@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { parseAddress } from "../address.ts";
 import { kindOf } from "../kind.ts";
-import { metadata } from "../metadata.ts";
+import { labelled } from "../metadata.ts";
 import { textWith } from "../text.ts";
 
 const spec = z
@@ -25,6 +25,6 @@ export const node = kindOf({
   group: "",
   version: "v1",
   kind: "Node",
-  schema: z.object({ metadata, spec, status }),
+  schema: z.object({ metadata: labelled, spec, status }),
   unknown: "none",
 });
