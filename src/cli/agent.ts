@@ -97,6 +97,7 @@ async function start(roles: Roles, options: AgentOptions, system: System, { log,
       ignoreExcludeLabel,
       drain: { wait: options.drainTime * 1000, timers: system.timers },
       drainOnCordon: options.drainOnCordon,
+      healthChecks: await system.healthChecks(),
       timed: watched.timed("speaker"),
       ...classes,
     });
