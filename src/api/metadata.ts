@@ -9,6 +9,7 @@ export const metadata = z
     annotations: labels.default({}),
     creationTimestamp: z.string().optional(),
     deletionTimestamp: z.string().optional(),
+    resourceVersion: z.string().optional(),
   })
   .prefault({});
 

@@ -36,15 +36,15 @@ export interface Vocabulary {
   "session trouble": { readonly error: string; readonly peer?: string };
   /** All routes for a peer are written. */
   "peer is in step": { readonly peer: string };
-  /** A status could not be written to the state folder. `file` is relative to it; others that fail alike are not told of. */
-  "status file not written; trying again": {
-    readonly file: string;
+  /** `what` is a file relative to the state folder, or the kind and name of an object; others that fail alike are not told of. */
+  "status not written; trying again": {
+    readonly what: string;
     readonly error: string;
     readonly attempts: number;
     readonly retryMilliseconds: number;
   };
   /** After the trouble before: nothing waits to be written. */
-  "status files are written again": { readonly folder: string };
+  "status is written again": { readonly where: string };
   /** Another controller holds the state folder: this one watches until it can take over. */
   "another controller holds the state folder; waiting": { readonly lease: string; readonly holder: string };
   "holding the state folder": { readonly lease: string; readonly holder: string };

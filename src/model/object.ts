@@ -8,6 +8,8 @@ export interface ObjectRef {
   /** "" for cluster-scoped kinds. */
   readonly namespace: string;
   readonly name: string;
+  /** Tells this object from an earlier or later one of the same name; absent where the source knows none. No part of what it is called. */
+  readonly uid?: string;
 }
 
 /** Where an object was written, for people: "pools.yaml:12". Absent for objects of an API server. */

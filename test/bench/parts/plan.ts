@@ -74,6 +74,7 @@ const NOWHERE: StatusSink = {
   event: done,
   configuration: done,
   announcement: done,
+  pruneAnnouncements: done,
   close: done,
 };
 
