@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps check test unit e2e coverage demo demo-down bench fuzz manifests golden format bundle clean
+.PHONY: help deps check test unit e2e coverage demo demo-down kube bench fuzz manifests golden format bundle clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,7 +20,7 @@ check: deps ## format, lint, types, unused code
 	tsc
 	knip
 
-test: deps ## all tests, those with real routers too (these need root)
+test: deps kube ## all tests, those with real routers too (these need root)
 	@test/run "test/**/*.test.ts" "e2e/**/*.test.ts"
 
 coverage: deps ## that every line of the BGP library and of the pure rooms is tested
@@ -29,8 +29,11 @@ coverage: deps ## that every line of the BGP library and of the pure rooms is te
 unit: deps ## the tests that need neither root nor routers
 	@test/run "test/**/*.test.ts"
 
-e2e: deps ## the tests with real routers, in network namespaces
+e2e: deps kube ## the tests with real routers, in network namespaces
 	@test/run "e2e/**/*.test.ts"
+
+kube: deps ## etcd and Kubernetes for the lab: built once, with Go, some minutes; kept in the user's cache
+	@node e2e/lab/kube/prepare.ts
 
 bench: deps ## how fast it is, beside FRR, BIRD and ExaBGP (ONLY=bf: some parts, RUNS=9, JSON=file); see docs/performance.md
 	@node test/bench/main.ts $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS)) $(if $(JSON),--json $(JSON))

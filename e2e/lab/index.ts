@@ -6,6 +6,8 @@ export type { Capture, Seen } from "./capture.ts";
 export { takeDown } from "./cleanup.ts";
 export { restartDaemon } from "./frr.ts";
 export { gobgpJson, startGobgp } from "./gobgp.ts";
+export { ApiServer } from "./kube/api-server.ts";
+export { kubeBinaries } from "./kube/binaries.ts";
 export { Lab } from "./lab.ts";
 export type { KernelRoute, LabNode } from "./node.ts";
 export { requireInstalled } from "./requirements.ts";
