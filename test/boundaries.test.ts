@@ -70,6 +70,12 @@ const RULES: readonly Rule[] = [
     why: "a source knows values and files through net",
   },
   {
+    from: "src/source/kubernetes/",
+    may: ["src/model/", "src/source/source.ts", "src/net/", "src/api/"],
+    types: ["src/log/"],
+    why: "a source knows values and connections through net; of each object it keeps what the schemas of src/api read",
+  },
+  {
     from: "src/status/",
     may: ["src/model/", "src/net/", "src/log/", "yaml", "node:crypto"],
     why: "status knows values, and files and the API through net; names of objects are digests",

@@ -14,3 +14,6 @@ export const metadata = z
   .prefault({});
 
 export type Metadata = z.output<typeof metadata>;
+
+/** Of kinds whose annotations decide nothing; on some of them others write there all the time. */
+export const labelled = z.object({ labels: labels.default({}) }).prefault({});

@@ -51,6 +51,15 @@ export interface Vocabulary {
   /** Another controller took over, or the lease could not be renewed: this one must stop writing. */
   "lost the state folder": { readonly lease: string; readonly holder: string; readonly reason: string };
   "lease not written; trying again": { readonly lease: string; readonly error: string };
+  /** A kind, or one Secret, could not be read from the API server; what was known stays. Others that fail alike are not told of. */
+  "not read; trying again": { readonly what: string; readonly error: string; readonly retryMilliseconds: number };
+  /** After the trouble before. */
+  "everything is read again": Readonly<Record<string, never>>;
+  /** A definition of metallb.io is not installed. */
+  "the API server has no such kind; looking again": { readonly kind: string; readonly group: string };
+  "the API server has the kind now": { readonly kind: string; readonly group: string };
+  /** Somebody removed a definition, and all objects with it: they count until they come back or the definition is back for a while. */
+  "objects kept: their definition is removed": { readonly kind: string };
   /** The HTTP server for probes. */
   "serving http": { readonly address: string; readonly port: number };
   /** A handler of the HTTP server threw. */

@@ -1,7 +1,7 @@
 /** discovery.k8s.io/v1 EndpointSlice: which endpoints a Service has, where, and in what state. */
 import { z } from "zod";
 import { kindOf } from "../kind.ts";
-import { metadata } from "../metadata.ts";
+import { labelled } from "../metadata.ts";
 
 const condition = z.boolean().nullish();
 
@@ -15,6 +15,6 @@ export const endpointSlice = kindOf({
   group: "discovery.k8s.io",
   version: "v1",
   kind: "EndpointSlice",
-  schema: z.object({ metadata, endpoints: z.array(endpoint).default([]) }),
+  schema: z.object({ metadata: labelled, endpoints: z.array(endpoint).default([]) }),
   unknown: "none",
 });

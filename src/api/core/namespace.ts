@@ -1,12 +1,12 @@
 /** core/v1 Namespace: its labels. */
 import { z } from "zod";
 import { kindOf } from "../kind.ts";
-import { metadata } from "../metadata.ts";
+import { labelled } from "../metadata.ts";
 
 export const namespace = kindOf({
   group: "",
   version: "v1",
   kind: "Namespace",
-  schema: z.object({ metadata }),
+  schema: z.object({ metadata: labelled }),
   unknown: "none",
 });

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { parseAddress } from "../address.ts";
 import { kindOf } from "../kind.ts";
-import { metadata } from "../metadata.ts";
+import { labelled } from "../metadata.ts";
 import { textWith } from "../text.ts";
 
 const status = z
@@ -18,6 +18,6 @@ export const node = kindOf({
   group: "",
   version: "v1",
   kind: "Node",
-  schema: z.object({ metadata, status }),
+  schema: z.object({ metadata: labelled, status }),
   unknown: "none",
 });
