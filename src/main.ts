@@ -21,11 +21,15 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
+function environment(name: string): string | undefined {
+  return process.env[name] || undefined;
+}
+
 const system: System = {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   input: async () => (process.stdin.isTTY ? "" : (await import("node:stream/consumers")).text(process.stdin)),
-  env: (name) => process.env[name] || undefined,
+  env: environment,
   stop: stopSignal(),
 
   async log({ level, format }) {
@@ -33,25 +37,19 @@ const system: System = {
     return createLogger({ level, format: format ?? defaultFormat(process.stderr.isTTY) });
   },
 
-  async source({ config, state }) {
+  async source({ config }) {
     if (!existsSync(config)) throw new UsageError(`${config} is not there; name a folder or file of manifests`);
     const { directorySource } = await import("./source/directory/index.ts");
     const { systemClock: clock } = await import("./net/clock.ts");
-    return directorySource({ config, clock, ...(state === undefined ? {} : { state }) });
+    return directorySource({ config, clock });
   },
 
-  async status({ state: folder, log }) {
-    const { folderSink } = await import("./status/index.ts");
+  async place(where, { roles, world, log }) {
     const { systemClock: clock } = await import("./net/clock.ts");
-    return folderSink({ folder, clock, log });
-  },
-
-  async lease({ state: folder, log, lead, lost }) {
-    const { acquireLease } = await import("./status/lease.ts");
-    const { systemClock: clock } = await import("./net/clock.ts");
-    const lease = acquireLease({ folder, holder: `${hostname()}-${process.pid}-${randomUUID()}`, clock, log, lost });
-    void lease.held.then(lead);
-    return lease;
+    const holder = `${hostname()}-${process.pid}-${randomUUID()}`;
+    if (where.type === "folder") return (await import("./cli/folder.ts")).folderPlace({ ...where, holder, clock, log });
+    const { clusterPlace } = await import("./cli/cluster.ts");
+    return clusterPlace({ ...where, env: environment, roles, world, holder, clock, random: Math.random, log });
   },
 
   async backend({ name, frrVty, log }) {

@@ -3,29 +3,32 @@ import { Controller } from "../controller.ts";
 import { ProblemLog } from "../problem-log.ts";
 import { Speaker } from "../speaker.ts";
 import { World } from "../world.ts";
-import type { AgentOptions } from "./options.ts";
+import { withoutEffect } from "./metallb-flags.ts";
+import type { AgentOptions, HttpAddress } from "./options.ts";
 import { Exit } from "./system.ts";
-import type { System } from "./system.ts";
+import type { Roles, System, Where } from "./system.ts";
 import { VERSION } from "./version.ts";
 import { Watched } from "./watched.ts";
-
-export interface Roles {
-  readonly controller: boolean;
-  readonly speaker: boolean;
-}
+import { whereOf } from "./where.ts";
 
 type Close = () => Promise<void>;
 
 /** Runs until `system.stop` is aborted, or until another controller has taken over the state folder. */
 export async function runAgent(command: string, roles: Roles, options: AgentOptions, system: System): Promise<Exit> {
+  const where = whereOf(options, system);
   const log = await system.log({ level: options.logLevel, format: options.logFormat });
   log.info("starting", { command, version: VERSION });
+  const unused = withoutEffect({ ...options });
+  if (unused.length > 0) log.info("options of MetalLB without effect here", { options: unused });
   const lost = new AbortController();
   const closers = new Closers();
   try {
     const ending = aborted(system.stop, lost.signal);
     // A signal also ends a start that takes too long.
-    await Promise.race([start(roles, options, system, { log, closers, lost: (why) => lost.abort(why) }), ending]);
+    await Promise.race([
+      start(roles, where, options, system, { log, closers, lost: (why) => lost.abort(why) }),
+      ending,
+    ]);
     const { reason } = await ending;
     log.info("stopping", { reason: String(reason) });
     return lost.signal.aborted ? Exit.Failure : Exit.Ok;
@@ -38,10 +41,6 @@ export async function runAgent(command: string, roles: Roles, options: AgentOpti
 class Closers {
   readonly #closers: Close[] = [];
   #closed = false;
-
-  get closed(): boolean {
-    return this.#closed;
-  }
 
   add(close: Close): void {
     if (this.#closed) void close();
@@ -63,21 +62,24 @@ interface Running {
 
 async function start(
   roles: Roles,
+  where: Where,
   options: AgentOptions,
   system: System,
   { log, closers, lost }: Running,
 ): Promise<void> {
-  const { config, state, lbClass } = options;
+  const { lbClass } = options;
   const world = new World();
   const problems = new ProblemLog(world, log);
   const waiting = new Map<string, () => boolean>([["source", () => world.synced]]);
   const watched = new Watched(roles, options, system, world, waiting);
-  if (options.http !== "off") {
+  for (const address of addressesOf(options)) {
     const { agentRoutes } = await import("../http/index.ts");
-    const http = await system.http({ ...options.http, log, routes: agentRoutes(() => watched.observe()) });
+    const http = await system.http({ ...address, log, routes: agentRoutes(() => watched.observe()) });
     closers.add(() => http.close());
   }
-  const sink = await system.status({ state, log });
+  const place = await system.place(where, { roles, world, log });
+  closers.add(() => Promise.resolve(place.close()));
+  const { sink, source } = place;
   closers.add(() => sink.close());
   const takers: Pick<Speaker, "take">[] = [problems];
 
@@ -87,7 +89,7 @@ async function start(
     watched.controller = controller;
     takers.push(controller);
     waiting.set("controller", () => controller.ready);
-    const lease = await system.lease({ state, log, lead: () => controller.lead(), lost });
+    const lease = place.lease({ lead: () => controller.lead(), lost });
     closers.add(() => lease.release());
   }
   if (roles.speaker) {
@@ -117,13 +119,18 @@ async function start(
     waiting.set("speaker", () => speaker.ready);
   }
 
-  const source = await system.source({ config, state });
   closers.add(() => source.close());
   await source.start((event) => {
     const changes = world.apply(event);
     for (const taker of takers) taker.take(changes);
   });
-  log.info("source synced", { source: config, objects: world.size });
+  log.info("source synced", { source: place.name, objects: world.size });
+}
+
+/** Where to answer HTTP. */
+function addressesOf({ http, port = 0, healthProbePort = 0 }: AgentOptions): readonly HttpAddress[] {
+  const ports = [port, healthProbePort].filter((each) => each !== 0);
+  return [...(http === "off" ? [] : [http]), ...ports.map((each) => ({ host: "", port: each }))];
 }
 
 /** The first of the signals that is aborted. */

@@ -5,6 +5,30 @@ import type { ProcessFigures } from "../observed.ts";
 import type { LogFormat, LogLevel, Logger } from "../log/index.ts";
 import type { Source } from "../source/source.ts";
 import type { StatusSink } from "../status/status.ts";
+import type { World } from "../world.ts";
+
+/** What one process does. */
+export interface Roles {
+  readonly controller: boolean;
+  readonly speaker: boolean;
+}
+
+/** A folder of manifests with one for what an API server would hold, or a cluster. */
+export type Where =
+  | { readonly type: "folder"; readonly config: string; readonly state: string }
+  | { readonly type: "cluster"; readonly kubeconfig?: string; readonly namespace?: string };
+
+/** What agents follow, and where they say what became of it. */
+export interface Place {
+  /** For people. */
+  readonly name: string;
+  readonly source: Source;
+  readonly sink: StatusSink;
+  /** The right to write as the one controller: `lead` is called when it is had, `lost` when it is no longer. */
+  lease(told: { readonly lead: () => void; readonly lost: (reason: string) => void }): { release(): Promise<void> };
+  /** After all of the above are closed. */
+  close(): void;
+}
 
 export interface System {
   out(text: string): void;
@@ -12,18 +36,12 @@ export interface System {
   /** All of stdin; empty where it is a terminal. */
   input(): Promise<string>;
   /** An environment variable; undefined where it is unset or empty. */
-  env(name: string): string | undefined;
+  readonly env: (name: string) => string | undefined;
   log(options: { readonly level: LogLevel; readonly format: LogFormat | undefined }): Promise<Logger>;
   /** Rejects with a UsageError where the path is not there. */
-  source(options: { readonly config: string; readonly state?: string }): Promise<Source>;
-  status(options: { readonly state: string; readonly log: Logger }): Promise<StatusSink>;
-  /** The right to write as the one controller of the state folder: `lead` when it is had, `lost` when it is no longer. */
-  lease(options: {
-    readonly state: string;
-    readonly log: Logger;
-    readonly lead: () => void;
-    readonly lost: (reason: string) => void;
-  }): Promise<{ release(): Promise<void> }>;
+  source(options: { readonly config: string }): Promise<Source>;
+  /** Rejects with an error that says what to do where it is not there. */
+  place(where: Where, options: { readonly roles: Roles; readonly world: World; readonly log: Logger }): Promise<Place>;
   /** `frrVty`: the folder of FRR's command sockets, for the backend "frr". */
   backend(options: { readonly name: string; readonly frrVty: string; readonly log: Logger }): Promise<Backend>;
   /** What a backend of that name can do here, without starting it. */

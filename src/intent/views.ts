@@ -34,6 +34,7 @@ export function endpointSliceView(slice: EndpointSliceObject): Viewed<EndpointSl
 export function nodeView({ ref, metadata, status }: NodeObject): Viewed<NodeView> {
   const view: NodeView = {
     name: ref.name,
+    ...(ref.uid === undefined ? {} : { uid: ref.uid }),
     labels: metadata.labels,
     networkUnavailable: status.conditions.some(
       (condition) => condition.type === "NetworkUnavailable" && condition.status === "True",

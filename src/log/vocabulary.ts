@@ -7,6 +7,8 @@
 export interface Vocabulary {
   /** The command, version and process. */
   starting: { readonly command: string; readonly version: string };
+  /** They are taken so that MetalLB's command lines work. */
+  "options of MetalLB without effect here": { readonly options: readonly string[] };
   /** On a signal or at the end of a command. */
   stopping: { readonly reason: string };
   /** The source told everything that was there. */

@@ -110,10 +110,10 @@ export class MemoryApi implements ApiClient {
     return JSON.stringify(result) === JSON.stringify(found) ? found : this.put(base, result);
   }
 
-  #create(request: ApiRequest, { status: _, ...object }: StoredObject): StoredObject {
+  #create(request: ApiRequest, object: StoredObject): StoredObject {
     const path = `${request.path}/${object.metadata.name}`;
     if (this.objects.has(path)) throw error(request, 409);
-    return this.put(path, object as StoredObject);
+    return this.put(path, merged(object, { status: null }) as StoredObject);
   }
 
   #isCollection(path: string): boolean {

@@ -42,16 +42,24 @@ export function testSystem(env: Readonly<Record<string, string>> = {}, input = "
     input: () => Promise.resolve(input),
     env: (name) => env[name],
     log: () => Promise.resolve(log),
-    source({ config, state }) {
+    source({ config }) {
       if (!existsSync(config)) return Promise.reject(new UsageError(`${config} is not there`));
-      return Promise.resolve(
-        directorySource({ config, clock: systemClock, ...(state === undefined ? {} : { state }) }),
-      );
+      return Promise.resolve(directorySource({ config, clock: systemClock }));
     },
-    status: ({ state: folder }) => Promise.resolve(folderSink({ folder, clock: systemClock, log })),
-    lease({ lead }) {
-      queueMicrotask(lead);
-      return Promise.resolve({ release: () => Promise.resolve() });
+    place(where) {
+      if (where.type === "cluster") return Promise.reject(new Error("there is no cluster here"));
+      const { config, state } = where;
+      if (!existsSync(config)) return Promise.reject(new UsageError(`${config} is not there`));
+      return Promise.resolve({
+        name: config,
+        source: directorySource({ config, state, clock: systemClock }),
+        sink: folderSink({ folder: state, clock: systemClock, log }),
+        lease({ lead }) {
+          queueMicrotask(lead);
+          return { release: () => Promise.resolve() };
+        },
+        close: () => undefined,
+      });
     },
     backend: () => Promise.resolve(backend),
     features: () => Promise.resolve(nativeSupports({ md5: true, ttl: true, device: true })),

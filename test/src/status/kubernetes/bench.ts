@@ -31,6 +31,11 @@ function decode(value: unknown): ServiceView | undefined {
   return object?.kind === "Service" ? serviceView(object).view : undefined;
 }
 
+/** What is under way comes to its end, or waits for the clock. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 10; i++) await settled();
+}
+
 export function api() {
   const server = new MemoryApi();
   const clock = new FakeClock();
@@ -61,9 +66,6 @@ export function api() {
   const watch = (key: string): void => {
     const view = decode(server.objects.get(pathOf(key)));
     if (view !== undefined) views.set(key, view);
-  };
-  const settle = async (): Promise<void> => {
-    for (let i = 0; i < 10; i++) await settled();
   };
   service();
   return { server, clock, records, fence, sink, service, watch, forget: (key: string) => views.delete(key), settle };

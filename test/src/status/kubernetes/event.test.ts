@@ -11,6 +11,10 @@ const ALLOCATED: ObjectEvent = {
   message: 'Assigned IP ["192.0.2.1"]',
 };
 
+function about(index: number): ObjectEvent["ref"] {
+  return { ...ALLOCATED.ref, name: `web-${index}`, uid: `${index}` };
+}
+
 t.test("an event is one that kubectl describe finds, of the component that MetalLB names", async (t) => {
   const { sink, server } = api();
   await sink.event({ ...ALLOCATED, component: "speaker", node: "n1" });
@@ -83,7 +87,6 @@ t.test("events about what is in no namespace are in default, and long messages a
 
 t.test("of many nodeAssigned at once most are left out; what the controller says is not", async (t) => {
   const { sink, server, settle, clock } = api();
-  const about = (index: number): ObjectEvent["ref"] => ({ ...ALLOCATED.ref, name: `web-${index}`, uid: `${index}` });
   for (let i = 0; i < 1000; i++) void sink.event({ ...ALLOCATED, ref: about(i), component: "speaker", node: "n1" });
   for (let i = 0; i < 20; i++) {
     await settle();
