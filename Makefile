@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps check test unit e2e coverage demo demo-down kube bench fuzz manifests golden format bundle clean
+.PHONY: help deps check test unit e2e coverage demo demo-down cluster cluster-down kube bench fuzz manifests golden format bundle clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -13,6 +13,12 @@ demo: deps ## three nodes, two FRR routers and a client at work (KEEP=1: leave i
 
 demo-down: deps ## end a demo that was left running
 	@node e2e/demo/demo.ts down
+
+cluster: deps ## a Kubernetes cluster of namespaces to play in: says how to run kubectl in it, and stays up
+	@node e2e/cluster/cluster.ts
+
+cluster-down: deps ## end that cluster
+	@node e2e/cluster/cluster.ts down
 
 check: deps ## format, lint, types, unused code
 	oxfmt --check .

@@ -18,13 +18,13 @@ export type {
   SessionStatus,
 } from "./types.ts";
 export type {
+  Channel,
+  ChannelOptions,
   Clock,
   Digest,
   DigestAlgorithm,
   Host,
   IncomingDatagram,
-  Log,
-  OutgoingDatagram,
   Random,
   Timer,
 } from "./ports.ts";

@@ -19,8 +19,11 @@ export class Parameters {
   #wanted: Intervals;
   /** What our packets carry. */
   #advertised: Intervals;
-  /** What was in force before the poll; its presence is the poll. */
+  /** What was in force before the poll, until the new is sure to be what the peer keeps to. */
   #before: Intervals | undefined;
+  #polling = false;
+  /** Until when, by the clock, `before` stays in force after the poll. */
+  #kept = 0;
   #up = false;
   /** Polls sent for which no Final has come. */
   #unanswered = 0;
@@ -37,12 +40,12 @@ export class Parameters {
   }
 
   get polling(): boolean {
-    return this.#before !== undefined;
+    return this.#polling;
   }
 
-  /** A poll is in progress or still to come. */
+  /** A poll is in progress or still to come, or what was before it is still in force. */
   get unsettled(): boolean {
-    return this.polling || (this.#up && !equal(this.#wanted, this.#advertised));
+    return this.#before !== undefined || (this.#up && !equal(this.#wanted, this.#advertised));
   }
 
   /** What our sending keeps to: an interval that grows is not used before the peer knows. */
@@ -72,6 +75,7 @@ export class Parameters {
   down(): void {
     this.#up = false;
     this.#before = undefined;
+    this.#polling = false;
     this.#unanswered = 0;
     this.#advertised = slow(this.#wanted);
   }
@@ -82,21 +86,34 @@ export class Parameters {
     this.#settled = settled;
   }
 
-  /** A packet with F came. */
-  finalReceived(now: number): void {
+  /**
+   * A packet with F came. What the peer has to know beforehand (that we send less often, or expect more) begins only `keep`
+   * later: a packet of ours from before the poll may arrive after it, and the peer keeps to the old intervals until the next.
+   */
+  finalReceived(now: number, keep: number): void {
     this.#unanswered = Math.max(0, this.#unanswered - 1);
-    this.#before = undefined;
+    if (this.#polling) this.#kept = this.#isRelaxed() ? now + keep : now;
+    this.#polling = false;
     this.advance(now);
   }
 
-  /** Begins the poll that waits, if it may begin. */
+  /** Ends what is over, and begins the poll that waits, if it may begin. */
   advance(now: number): void {
+    if (!this.#polling && now >= this.#kept) this.#before = undefined;
     const free = this.#unanswered === 0 || now >= this.#settled;
-    if (this.#up && !this.polling && free && !equal(this.#wanted, this.#advertised)) this.#begin();
+    const ready = this.#up && this.#before === undefined && free;
+    if (ready && !equal(this.#wanted, this.#advertised)) this.#begin();
+  }
+
+  /** What was before the poll is faster to send, or slower to expect. */
+  #isRelaxed(): boolean {
+    const { desiredMinTx, requiredMinRx } = this.#before ?? this.#advertised;
+    return desiredMinTx < this.#advertised.desiredMinTx || requiredMinRx > this.#advertised.requiredMinRx;
   }
 
   #begin(): void {
     this.#unanswered = 0;
+    this.#polling = true;
     this.#before = this.#advertised;
     this.#advertised = { desiredMinTx: this.#wanted.desiredMinTx, requiredMinRx: this.#wanted.requiredMinRx };
   }

@@ -12,18 +12,21 @@ export interface Path {
   readonly localAddress?: string;
   /** Single hop: the link. Two sessions with one peer over two links are two paths. */
   readonly interface?: string;
+  /** Absent: the default one. */
+  readonly vrf?: string;
   readonly multihop: boolean;
 }
 
-export function pathKey({ address, localAddress = "", interface: link = "", multihop }: Path): string {
-  return [multihop ? "multihop" : "single-hop", address, link, localAddress].join(" ");
+export function pathKey({ address, localAddress = "", interface: link = "", vrf = "", multihop }: Path): string {
+  return [multihop ? "multihop" : "single-hop", address, link, localAddress, vrf].join(" ");
 }
 
 /** Whether the datagram came along the path. What the path leaves open may be anything, as may what the host does not say. */
 export function isOnPath(path: Path, datagram: IncomingDatagram): boolean {
-  const { address, localAddress, interface: link, multihop } = path;
+  const { address, localAddress, interface: link, vrf, multihop } = path;
   return (
     datagram.address === address &&
+    datagram.vrf === vrf &&
     datagram.port === (multihop ? MULTIHOP_PORT : SINGLE_HOP_PORT) &&
     (link === undefined || link === datagram.interface) &&
     (localAddress === undefined || datagram.localAddress === undefined || localAddress === datagram.localAddress)

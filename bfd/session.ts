@@ -8,6 +8,7 @@ import { Diagnostic, encode, State } from "./packet.ts";
 import type { ControlPacket } from "./packet.ts";
 import { Parameters } from "./parameters.ts";
 import type { Host } from "./ports.ts";
+import { remoteOf, UNKNOWN } from "./remote.ts";
 import { detectionTime, jittered, transmitInterval } from "./timing.ts";
 import type { SessionConfig, SessionEvent, SessionStatus } from "./types.ts";
 
@@ -22,35 +23,9 @@ export interface SessionOptions {
   readonly onQuiet?: () => void;
   /** The peer has been silent for twice the detection time: its discriminator is forgotten. */
   readonly onForgotten?: () => void;
-  /** Called when Up was lost by a failure, with the number of failures so far: for how many milliseconds to stay Down. */
-  readonly damp?: (failures: number) => number;
 }
 
-/** What the peer's last valid packet said. */
-interface Remote {
-  readonly discriminator: number;
-  readonly state: State;
-  readonly diagnostic: number;
-  readonly demand: boolean;
-  readonly controlPlaneIndependent: boolean;
-  readonly multiplier: number;
-  readonly minTx: number;
-  readonly minRx: number;
-}
-
-/** RFC 5880 §6.8.1: RemoteMinRx begins as 1, so that there is a first packet. */
-const UNKNOWN: Remote = {
-  discriminator: 0,
-  state: State.Down,
-  diagnostic: Diagnostic.None,
-  demand: false,
-  controlPlaneIndependent: false,
-  multiplier: 0,
-  minTx: 0,
-  minRx: 1,
-};
-
-/** Milliseconds from which on a timer counts as late. */
+/** Milliseconds from which on a detection timer counts as late. */
 const LATE = 5;
 
 /** Of the byte with state and flags all but P and F, which do not make a packet's contents differ (RFC 5880 §6.8.7). */
@@ -73,8 +48,6 @@ export class Session {
   /** Late detection gives what waits in the socket one turn to be read. */
   #graced = false;
   #quiet = false;
-  /** Until when damping keeps the session Down. */
-  #dampedUntil = -Infinity;
   /** When the last periodic packet was due to go. */
   #lastPeriodic: number;
   /** The interval that the transmission timer runs on, in microseconds. */
@@ -82,7 +55,7 @@ export class Session {
   /** The last packet without its authentication. */
   #lastSent: Uint8Array | undefined;
   readonly #drops = new Drops();
-  readonly #counts = { sent: 0, received: 0, failures: 0, lateFires: 0, latest: 0 };
+  readonly #counts = { sent: 0, received: 0, ups: 0, downs: 0, failures: 0 };
 
   constructor(options: SessionOptions) {
     const { clock, digest, random } = options.host;
@@ -90,11 +63,8 @@ export class Session {
     this.#config = options.config;
     this.#parameters = new Parameters(options.config.profile);
     this.#authenticator = new Authenticator(digest, random);
-    this.#transmission = new DueTimer(clock, (lateness) => this.#transmissionDue(lateness));
-    this.#detection = new DueTimer(clock, (lateness) => {
-      this.#detectionDue(lateness);
-      this.#reportLate("detection", lateness);
-    });
+    this.#transmission = new DueTimer(clock, () => this.#transmissionDue());
+    this.#detection = new DueTimer(clock, (lateness) => this.#detectionDue(lateness));
     this.#quieting = new DueTimer(clock, () => this.#becomeQuiet());
     this.#lastPeriodic = clock.now();
   }
@@ -132,6 +102,11 @@ export class Session {
     this.#dispatch({ type: "pathDown", diagnostic });
   }
 
+  /** Says once more how things are, for a host that is about to end. */
+  repeat(): void {
+    if (this.#maySend()) this.#send(false);
+  }
+
   /** Counts a packet that the caller dropped on this session's account. */
   drop(reason: DropReason): DropReason {
     this.#drops.add(reason);
@@ -148,21 +123,11 @@ export class Session {
           ? DropReason.AuthenticationUnexpected
           : undefined;
     if (refused !== undefined) return this.drop(refused);
-    this.#remote = {
-      discriminator: packet.myDiscriminator,
-      state: packet.state,
-      diagnostic: packet.diagnostic,
-      demand: packet.demand,
-      controlPlaneIndependent: packet.controlPlaneIndependent,
-      multiplier: packet.detectMultiplier,
-      minTx: packet.desiredMinTx,
-      minRx: packet.requiredMinRx,
-    };
+    this.#remote = remoteOf(packet);
     const now = this.#now();
-    if (packet.final) this.#parameters.finalReceived(now);
+    if (packet.final) this.#parameters.finalReceived(now, this.#silence() / 1000);
     const from = this.#machine.state;
-    const damped = from === State.Down && now < this.#dampedUntil;
-    if (!damped && !this.#step({ type: "packet", state: packet.state })) return this.drop(DropReason.AdminDown);
+    if (!this.#step({ type: "packet", state: packet.state })) return this.drop(DropReason.AdminDown);
     this.#counts.received++;
     this.#heard = now;
     this.#expired = false;
@@ -207,14 +172,17 @@ export class Session {
     this.#machine = machine;
     for (const { type } of actions) {
       if (type === "discard") return false;
-      if (type === "up") this.#parameters.up();
-      if (type === "down") this.#parameters.down();
+      if (type === "up") {
+        this.#counts.ups++;
+        this.#parameters.up();
+      }
+      if (type === "down") {
+        this.#counts.downs++;
+        this.#parameters.down();
+      }
     }
     if (from === machine.state) return true;
-    if (this.#isFailure(from)) {
-      this.#counts.failures++;
-      this.#dampedUntil = this.#now() + (this.#options.damp?.(this.#counts.failures) ?? 0);
-    }
+    if (this.#isFailure(from)) this.#counts.failures++;
     if (machine.state === State.AdminDown) {
       const known = this.#remote.discriminator === 0 ? 0 : this.#peerDetectionTime();
       this.#quieting.set(this.#now() + known / 1000);
@@ -239,7 +207,6 @@ export class Session {
     const { state, diagnostic } = this.#machine;
     if (from === state) return;
     this.#options.onEvent({
-      type: "state",
       from,
       to: state,
       diagnostic,
@@ -259,6 +226,11 @@ export class Session {
   #peerDetectionTime(): number {
     const { desiredMinTx } = this.#parameters.advertised;
     return detectionTime(this.#remote.minRx, this.#config.profile.detectMultiplier, desiredMinTx);
+  }
+
+  /** How long the packets lost that the multiplier allows take, at the interval in use. */
+  #silence(): number {
+    return this.#config.profile.detectMultiplier * (this.#interval ?? 0);
   }
 
   /** RFC 5880 §6.8.7: a passive end waits for the peer; one that is down on purpose has said it long enough. */
@@ -292,14 +264,13 @@ export class Session {
     this.#transmission.set(this.#lastPeriodic + length / 1000);
   }
 
-  #transmissionDue(lateness: number): void {
+  #transmissionDue(): void {
     this.#lastPeriodic = this.#now();
     this.#parameters.advance(this.#lastPeriodic);
     this.#send(false);
     this.#interval = undefined;
     this.#setInterval();
     this.#setDetection();
-    this.#reportLate("transmit", lateness);
   }
 
   #detectionDue(lateness: number): void {
@@ -331,13 +302,6 @@ export class Session {
     this.#quiet = true;
     this.#setInterval();
     this.#options.onQuiet?.();
-  }
-
-  #reportLate(timer: "transmit" | "detection", milliseconds: number): void {
-    if (milliseconds < LATE) return;
-    this.#counts.lateFires++;
-    this.#counts.latest = Math.max(this.#counts.latest, milliseconds);
-    this.#options.onEvent({ type: "late", timer, milliseconds });
   }
 
   /** The packet that tells how things are; never with both P and F. */

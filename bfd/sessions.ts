@@ -2,12 +2,12 @@
 import { checkConfig, checkTtl } from "./check.ts";
 import { DropReason, Drops } from "./error.ts";
 import type { DropCounters, Problem } from "./error.ts";
-import { Numbers } from "./numbers.ts";
-import { decode } from "./packet.ts";
+import { Discriminators } from "./discriminators.ts";
+import { decode, State } from "./packet.ts";
 import type { ControlPacket } from "./packet.ts";
 import { isOnPath, MULTIHOP_PORT, pathKey, SINGLE_HOP_PORT } from "./path.ts";
 import type { Path } from "./path.ts";
-import type { Host, IncomingDatagram } from "./ports.ts";
+import type { Channel, Host, IncomingDatagram } from "./ports.ts";
 import { Session } from "./session.ts";
 import type { SessionConfig, SessionEvent, SessionStatus } from "./types.ts";
 import { DEFAULT_MINIMUM_TTL, findConflict, mergeConfigs } from "./users.ts";
@@ -29,8 +29,6 @@ export interface SessionsOptions {
   readonly onEvent: (event: SessionsEvent) => void;
   /** Off where absent. */
   readonly unsolicited?: Unsolicited;
-  /** How long a path that failed so many times is kept Down, in milliseconds; absent: not at all. */
-  readonly damp?: (path: Path, failures: number) => number;
 }
 
 export interface PathStatus extends SessionStatus {
@@ -46,7 +44,8 @@ const TTL = 255;
 interface Entry {
   readonly path: Path;
   readonly session: Session;
-  readonly numbers: { readonly discriminator: number; readonly port: number };
+  readonly channel: Channel;
+  readonly discriminator: number;
   /** By name. None: unsolicited, or about to leave. */
   readonly users: Map<string, PathConfig>;
   minimumTtl: number;
@@ -55,7 +54,7 @@ interface Entry {
 
 export class Sessions {
   readonly #options: SessionsOptions;
-  readonly #numbers: Numbers;
+  readonly #discriminators: Discriminators;
   readonly #byPath = new Map<string, Entry>();
   readonly #byDiscriminator = new Map<number, Entry>();
   readonly #pathOfUser = new Map<string, string>();
@@ -63,7 +62,7 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     this.#options = options;
-    this.#numbers = new Numbers(options.host.random);
+    this.#discriminators = new Discriminators(options.host.random);
   }
 
   /**
@@ -79,7 +78,6 @@ export class Sessions {
       checkConfig(config) ?? checkTtl(config.minimumTtl ?? DEFAULT_MINIMUM_TTL) ?? findConflict(config, others);
     if (problem !== undefined) return problem;
     const entry = present ?? this.#create(path, config);
-    if (entry === undefined) return { field: "path", text: "all 16384 source ports are in use; remove other sessions" };
     if (this.#pathOfUser.get(user) !== key) this.remove(user);
     this.#pathOfUser.set(user, key);
     entry.users.set(user, config);
@@ -97,7 +95,18 @@ export class Sessions {
     this.#configure(entry);
   }
 
-  /** Ends all sessions without a word; `remove` is the polite way. */
+  /**
+   * Before the host ends, without the time that `remove` takes: every session says AdminDown, now and with each further
+   * call, so that a lost packet does not matter.
+   */
+  leave(): void {
+    for (const { session } of this.#byPath.values()) {
+      if (session.state === State.AdminDown) session.repeat();
+      else session.setAdminDown(true);
+    }
+  }
+
+  /** Ends all sessions without a word; `remove` and `leave` are the polite ways. */
   close(): void {
     for (const entry of this.#byPath.values()) this.#delete(entry);
     this.#pathOfUser.clear();
@@ -111,10 +120,7 @@ export class Sessions {
   /** Takes a datagram. Answers why it was dropped, if it was; nothing is thrown, whatever the bytes. */
   receive(datagram: IncomingDatagram): DropReason | undefined {
     const drop = this.#receive(datagram);
-    if (drop === undefined) return undefined;
-    this.#drops.add(drop);
-    const { address, interface: link } = datagram;
-    this.#options.host.log.debug("BFD packet dropped", { reason: drop, address, interface: link });
+    if (drop !== undefined) this.#drops.add(drop);
     return drop;
   }
 
@@ -124,10 +130,10 @@ export class Sessions {
   }
 
   status(): PathStatus[] {
-    return Array.from(this.#byPath.values(), ({ path, users, numbers, unsolicited, session }) => ({
+    return Array.from(this.#byPath.values(), ({ path, users, channel, unsolicited, session }) => ({
       path,
       users: [...users.keys()],
-      sourcePort: numbers.port,
+      sourcePort: channel.sourcePort,
       unsolicited,
       ...session.status(),
     }));
@@ -135,13 +141,13 @@ export class Sessions {
 
   #receive(datagram: IncomingDatagram): DropReason | undefined {
     const { port, ttl, bytes } = datagram;
-    if (port === SINGLE_HOP_PORT && ttl !== TTL && ttl !== "checked") return DropReason.Ttl;
+    if (port === SINGLE_HOP_PORT && ttl !== TTL) return DropReason.Ttl;
     const decoded = decode(bytes);
     if ("drop" in decoded) return decoded.drop;
     const { packet } = decoded;
     const entry = this.#find(packet, datagram);
     if (typeof entry === "string") return entry;
-    if (entry.path.multihop && ttl !== "checked" && ttl < entry.minimumTtl) return entry.session.drop(DropReason.Ttl);
+    if (entry.path.multihop && ttl < entry.minimumTtl) return entry.session.drop(DropReason.Ttl);
     const drop = entry.session.receive(packet, bytes);
     // A session that answers nobody in particular is not kept for a packet that was refused.
     if (entry.unsolicited && !entry.session.isHeard) this.#delete(entry);
@@ -158,10 +164,10 @@ export class Sessions {
     return this.#findByPath(datagram) ?? this.#respond(packet, datagram) ?? DropReason.UnknownPeer;
   }
 
-  #findByPath({ address, localAddress, interface: link, port }: IncomingDatagram): Entry | undefined {
+  #findByPath({ address, localAddress, interface: link, vrf, port }: IncomingDatagram): Entry | undefined {
     const multihop = port === MULTIHOP_PORT;
     if (!multihop && port !== SINGLE_HOP_PORT) return undefined;
-    const datagram = { address, multihop };
+    const datagram = { address, multihop, ...(vrf !== undefined && { vrf }) };
     // From what says most to what says least.
     const local = localAddress === undefined ? {} : { localAddress };
     return (
@@ -176,49 +182,41 @@ export class Sessions {
   #respond(packet: ControlPacket, datagram: IncomingDatagram): Entry | undefined {
     const { unsolicited } = this.#options;
     const { address, localAddress, interface: link, port } = datagram;
-    if (unsolicited === undefined || port !== SINGLE_HOP_PORT || !unsolicited.interfaces.includes(link))
-      return undefined;
+    if (unsolicited === undefined || port !== SINGLE_HOP_PORT || datagram.vrf !== undefined) return undefined;
+    if (!unsolicited.interfaces.includes(link)) return undefined;
     const present = [...this.#byPath.values()].filter((entry) => entry.unsolicited).length;
     if (present >= unsolicited.limit || packet.state !== "Down") return undefined;
     const path = { address, interface: link, multihop: false, ...(localAddress !== undefined && { localAddress }) };
     const entry = this.#create(path, { ...unsolicited.config, passive: true });
-    if (entry !== undefined) entry.unsolicited = true;
+    entry.unsolicited = true;
     return entry;
   }
 
-  #create(path: Path, config: PathConfig): Entry | undefined {
-    const { host, damp } = this.#options;
-    const numbers = this.#numbers.take();
-    if (numbers === undefined) return undefined;
-    const { address, localAddress, interface: link, multihop } = path;
-    const envelope = {
-      address,
-      ...(localAddress !== undefined && { localAddress }),
-      ...(link !== undefined && { interface: link }),
-      port: multihop ? MULTIHOP_PORT : SINGLE_HOP_PORT,
-      sourcePort: numbers.port,
-      ttl: TTL,
-    };
+  #create(path: Path, config: PathConfig): Entry {
+    const { host } = this.#options;
+    const discriminator = this.#discriminators.take();
+    const { multihop, ...ends } = path;
+    const channel = host.open({ ...ends, port: multihop ? MULTIHOP_PORT : SINGLE_HOP_PORT, ttl: TTL });
     const session = new Session({
       host,
       config,
-      localDiscriminator: numbers.discriminator,
-      send: (bytes) => host.send({ ...envelope, bytes }),
-      onEvent: (event) => this.#tell(entry, event),
+      localDiscriminator: discriminator,
+      send: (bytes) => channel.send(bytes),
+      onEvent: (event) => this.#options.onEvent({ ...event, path, users: [...entry.users.keys()] }),
       onQuiet: () => entry.users.size === 0 && this.#delete(entry),
       onForgotten: () => entry.unsolicited && this.#delete(entry),
-      ...(damp !== undefined && { damp: (failures: number) => damp(path, failures) }),
     });
     const entry: Entry = {
       path,
       session,
-      numbers,
+      channel,
+      discriminator,
       users: new Map(),
       minimumTtl: config.minimumTtl ?? DEFAULT_MINIMUM_TTL,
       unsolicited: false,
     };
     this.#byPath.set(pathKey(path), entry);
-    this.#byDiscriminator.set(numbers.discriminator, entry);
+    this.#byDiscriminator.set(discriminator, entry);
     return entry;
   }
 
@@ -234,22 +232,11 @@ export class Sessions {
     entry.session.configure(config);
   }
 
-  #tell({ path, users }: Entry, event: SessionEvent): void {
-    const { log } = this.#options.host;
-    const fields = { address: path.address, interface: path.interface };
-    if (event.type === "state") {
-      const { from, to, diagnostic, remoteDiagnostic } = event;
-      log.info("BFD session changed", { ...fields, from, to, diagnostic, remoteDiagnostic });
-    } else {
-      log.warn("BFD timer fired late", { ...fields, timer: event.timer, milliseconds: event.milliseconds });
-    }
-    this.#options.onEvent({ ...event, path, users: [...users.keys()] });
-  }
-
   #delete(entry: Entry): void {
     entry.session.close();
-    this.#numbers.release(entry.numbers);
+    entry.channel.close();
+    this.#discriminators.release(entry.discriminator);
     this.#byPath.delete(pathKey(entry.path));
-    this.#byDiscriminator.delete(entry.numbers.discriminator);
+    this.#byDiscriminator.delete(entry.discriminator);
   }
 }

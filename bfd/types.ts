@@ -32,32 +32,29 @@ export interface SessionConfig {
   readonly authentication?: Authentication;
 }
 
-export type SessionEvent =
-  | {
-      readonly type: "state";
-      readonly from: State;
-      readonly to: State;
-      readonly diagnostic: number;
-      /** What the peer's last packet said. */
-      readonly remoteState: State;
-      readonly remoteDiagnostic: number;
-      readonly remoteControlPlaneIndependent: boolean;
-      /** Up was lost, and neither end was taken down on purpose: users act on this alone (RFC 5882 §3.2, §4.2). */
-      readonly failure: boolean;
-    }
-  /** A timer fired late by so many milliseconds: the event loop was held up. */
-  | { readonly type: "late"; readonly timer: "transmit" | "detection"; readonly milliseconds: number };
+/** A change of state. */
+export interface SessionEvent {
+  readonly from: State;
+  readonly to: State;
+  readonly diagnostic: number;
+  /** What the peer's last packet said. */
+  readonly remoteState: State;
+  readonly remoteDiagnostic: number;
+  readonly remoteControlPlaneIndependent: boolean;
+  /** Up was lost, and neither end was taken down on purpose: users act on this alone (RFC 5882 §3.2, §4.2). */
+  readonly failure: boolean;
+}
 
 export interface SessionCounters {
   readonly sent: number;
   /** Valid ones only. */
   readonly received: number;
   readonly dropped: DropCounters;
-  /** How often Up was lost by a failure. */
+  /** How often Up was reached, and left. */
+  readonly ups: number;
+  readonly downs: number;
+  /** Those of `downs` that were failures. */
   readonly failures: number;
-  readonly lateFires: number;
-  /** The worst, in milliseconds. */
-  readonly latest: number;
 }
 
 export interface SessionStatus {

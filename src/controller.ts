@@ -65,6 +65,20 @@ export class Controller {
     this.#schedule();
   }
 
+  /** From now on it decides nothing more: another controller may. */
+  stop(): void {
+    this.#leading = false;
+  }
+
+  /** Someone removed what was written about a Service, or about all of them: it is written again as it was decided. */
+  restore(service?: string): void {
+    if (!this.#leading || !this.#ready) return;
+    for (const key of service === undefined ? this.#options.world.services.keys() : [service]) {
+      const allocation = this.#allocator.allocation(key);
+      if (allocation !== undefined && allocation.addresses.length > 0) this.#writeStatus(allocation, true);
+    }
+  }
+
   take(changes: readonly Change[]): void {
     for (const change of changes) {
       if (change.type === "service") this.#dirty.add(change.key);
@@ -86,6 +100,7 @@ export class Controller {
   #pass(): void {
     const { sink, world } = this.#options;
     this.#passDue = false;
+    if (!this.#leading) return;
     if (!this.#ready) {
       this.#allocator.setPools(world.config.pools, world.namespaces.values());
       this.#write(this.#allocator.start(world.services.values()));
@@ -114,17 +129,12 @@ export class Controller {
   }
 
   #write(allocations: readonly Allocation[]): void {
-    const { log, sink, world } = this.#options;
-    for (const { service, addresses, pool, pending, events } of allocations) {
+    const { log, world } = this.#options;
+    for (const allocation of allocations) {
+      const { service, addresses, pending, events } = allocation;
       const view = world.services.get(service);
       if (view === undefined) continue;
-      const repair = !sameAddresses(view.ingress, addresses);
-      void sink.serviceStatus({
-        service,
-        addresses,
-        ...(pool === undefined ? {} : { pool }),
-        ...(repair && { repair }),
-      });
+      this.#writeStatus(allocation, !sameAddresses(view.ingress, addresses));
       if (events.length > 0) {
         const fields = { service, addresses: addresses.map(formatAddress) };
         if (pending === undefined) log.info("service addresses", fields);
@@ -133,6 +143,15 @@ export class Controller {
       for (const event of events) this.#tell(view, event);
       this.#tellDeprecated(view);
     }
+  }
+
+  #writeStatus({ service, addresses, pool }: Allocation, repair: boolean): void {
+    void this.#options.sink.serviceStatus({
+      service,
+      addresses,
+      ...(pool === undefined ? {} : { pool }),
+      ...(repair && { repair }),
+    });
   }
 
   #tell(view: ServiceView, event: Pick<ObjectEvent, "type" | "reason" | "message">): void {

@@ -8,6 +8,8 @@ import { hostname } from "node:os";
 import { runCli } from "./cli/program.ts";
 import { UsageError } from "./cli/system.ts";
 import type { System } from "./cli/system.ts";
+import type { NativeOptions } from "./backend/native/index.ts";
+import { systemClock } from "./net/clock.ts";
 
 /** Aborted by the first signal; a second one ends the process at once. */
 function stopSignal(): AbortSignal {
@@ -40,26 +42,31 @@ const system: System = {
   async source({ config }) {
     if (!existsSync(config)) throw new UsageError(`${config} is not there; name a folder or file of manifests`);
     const { directorySource } = await import("./source/directory/index.ts");
-    const { systemClock: clock } = await import("./net/clock.ts");
-    return directorySource({ config, clock });
+    return directorySource({ config, clock: systemClock });
   },
 
   async place(where, { roles, world, log }) {
-    const { systemClock: clock } = await import("./net/clock.ts");
-    const holder = `${hostname()}-${process.pid}-${randomUUID()}`;
-    if (where.type === "folder") return (await import("./cli/folder.ts")).folderPlace({ ...where, holder, clock, log });
+    const shared = { holder: `${hostname()}-${process.pid}-${randomUUID()}`, clock: systemClock, log };
+    if (where.type === "folder") return (await import("./cli/folder.ts")).folderPlace({ ...where, ...shared });
     const { clusterPlace } = await import("./cli/cluster.ts");
-    return clusterPlace({ ...where, env: environment, roles, world, holder, clock, random: Math.random, log });
+    return clusterPlace({ ...where, ...shared, env: environment, roles, world, random: Math.random });
   },
 
-  async backend({ name, frrVty, log }) {
+  async lastRun({ state, nodeName, log }) {
+    if (state === undefined) return { restarted: false, forwarding: false, forget: () => Promise.resolve() };
+    const { bootId, readLastRun } = await import("./net/restart-marker.ts");
+    const failed = (file: string, error: string): void => log.warn("restart marker not usable", { file, error });
+    return readLastRun({ state, nodeName, bootId, failed });
+  },
+
+  async backend({ name, frrVty, log, lastRun }) {
     if (name === "frr") {
-      const [{ frrBackend }, { VtyClient, systemClock: clock }] = await Promise.all([
+      const [{ frrBackend }, { VtyClient }] = await Promise.all([
         import("./backend/frr/index.ts"),
         import("./net/index.ts"),
       ]);
       const path = `${frrVty}/bgpd.vty`;
-      return frrBackend({ clock, vty: (lost) => new VtyClient({ path, timers: clock, lost }) });
+      return frrBackend({ clock: systemClock, vty: (lost) => new VtyClient({ path, timers: systemClock, lost }) });
     }
     const [{ nativeBackend }, { bgpHost }, { Speaker }] = await Promise.all([
       import("./backend/native/index.ts"),
@@ -67,7 +74,9 @@ const system: System = {
       import("@herald/bgp"),
     ]);
     const host = bgpHost({ log: log.open("bgp") });
-    return nativeBackend({ host, speaker: (options) => new Speaker(options), sockets: SOCKETS });
+    const { restarted, forwarding } = lastRun;
+    const speaker: NativeOptions["speaker"] = (options) => new Speaker(options);
+    return nativeBackend({ host, speaker, sockets: SOCKETS, restarted, forwarding });
   },
 
   async features(name) {
@@ -93,6 +102,7 @@ const system: System = {
   },
 
   now: () => performance.now(),
+  timers: systemClock,
 
   process() {
     const { user, system: kernel } = process.cpuUsage();

@@ -2,11 +2,15 @@
 import type { BackendEvent, SessionState } from "./backend/backend.ts";
 import type { Logger } from "./log/index.ts";
 
+type BfdEvent = Extract<BackendEvent, { readonly type: "bfd" }>;
+
 export class SessionLog {
   readonly #log: Logger;
   readonly #states = new Map<string, SessionState>();
   /** The trouble last told of, by peer ("" for the backend as a whole); forgotten when a session is up. */
   readonly #told = new Map<string, string>();
+
+  readonly #bfdUp = new Set<string>();
 
   constructor(log: Logger) {
     this.#log = log;
@@ -16,6 +20,8 @@ export class SessionLog {
     switch (event.type) {
       case "session":
         return this.#session(event.peer, event.state, event.reason);
+      case "bfd":
+        return this.#bfd(event);
       case "synced":
         return this.#log.debug("peer is in step", { peer: event.peer });
       case "error":
@@ -34,6 +40,15 @@ export class SessionLog {
     } else {
       this.#log.debug("session state", { peer, state, reason });
     }
+  }
+
+  #bfd({ peer, state, diagnostic, remoteState, remoteDiagnostic, failure }: BfdEvent): void {
+    const fields = { peer, state, diagnostic, remoteState, remoteDiagnostic };
+    if (failure) this.#log.warn("bfd session failed", fields);
+    else if (state === "Up" || this.#bfdUp.has(peer)) this.#log.info("bfd session changed", fields);
+    else this.#log.debug("bfd session changed", fields);
+    if (state === "Up") this.#bfdUp.add(peer);
+    else this.#bfdUp.delete(peer);
   }
 
   #trouble(peer: string | undefined, error: string): void {

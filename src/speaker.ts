@@ -5,6 +5,8 @@
 import { BgpAnnouncer } from "./announce/bgp.ts";
 import type { AnnouncedRoute } from "./announce/bgp.ts";
 import type { Backend } from "./backend/backend.ts";
+import { Drain } from "./announce/drain.ts";
+import type { DrainOptions } from "./announce/drain.ts";
 import { routerIdOf } from "./announce/router-id.ts";
 import type { Logger } from "./log/index.ts";
 import type { ServicePlan } from "./model/announcement.ts";
@@ -25,6 +27,10 @@ export interface SpeakerOptions {
   readonly log: Logger;
   readonly loadBalancerClass?: string;
   readonly ignoreExcludeLabel: boolean;
+  /** How the node gives up its traffic. */
+  readonly drain: Pick<DrainOptions, "wait" | "timers">;
+  /** A cordoned node gives up its traffic too. */
+  readonly drainOnCordon: boolean;
   /** Runs a pass; a host that measures takes the time around it. */
   readonly timed?: (pass: () => void) => void;
 }
@@ -50,6 +56,9 @@ export class Speaker {
   #saidOfPeers: ReadonlySet<string> = new Set();
   #saidMissing = false;
   #planner: Planner | undefined;
+  readonly #drain: Drain;
+  /** Why the node gives up its traffic, after "the node". */
+  #leaving: string | undefined;
   /** The configuration or this node changed: everything is planned again. */
   #everything = true;
   #problemsDirty = true;
@@ -60,6 +69,16 @@ export class Speaker {
   constructor(options: SpeakerOptions) {
     this.#options = options;
     this.#announcer = new BgpAnnouncer(options.backend);
+    this.#drain = new Drain({
+      ...options.drain,
+      heard: () => options.backend.status().peers.some(({ advertised }) => advertised > 0),
+      changed: (presence) => {
+        this.#announcer.setPresence(presence);
+        if (presence === "lowered") options.log.info("leaving: routes are the last resort", { node: options.nodeName });
+        this.#everything = true;
+        this.#schedule();
+      },
+    });
     const sessions = new SessionLog(options.log);
     this.#sessions = new SessionStates(() => options.backend.status());
     options.backend.subscribe((event) => {
@@ -87,6 +106,17 @@ export class Speaker {
     return this.#announcer.routes();
   }
 
+  /** Why this node gives up its traffic, after "the node"; undefined: it does not. */
+  get leaving(): string | undefined {
+    return this.#leaving;
+  }
+
+  /** Lets routers move the traffic elsewhere, then announces nothing more; resolves when that is done. */
+  async leave(): Promise<void> {
+    this.#leaving ??= "stops";
+    await this.#drain.leave();
+  }
+
   /** From now on the backend hears nothing more from here: it is about to close. */
   stop(): void {
     this.#stopped = true;
@@ -94,6 +124,10 @@ export class Speaker {
 
   take(changes: readonly Change[]): void {
     for (const change of changes) this.#take(change);
+    this.#schedule();
+  }
+
+  #schedule(): void {
     if (!this.#options.world.synced || this.#passDue) return;
     this.#passDue = true;
     const { timed = (pass) => pass() } = this.#options;
@@ -156,6 +190,7 @@ export class Speaker {
       nodeAddresses: node.addresses,
       routerId: routerIdOf(node),
     });
+    this.#weigh(node);
     this.#problemsDirty = true;
     this.#sayOfPeers(this.#planner);
     for (const key of new Set([...this.#said.keys(), ...this.#options.world.services.keys()])) this.#planService(key);
@@ -171,7 +206,24 @@ export class Speaker {
     const plan = this.#planner?.plan(service, this.#options.world.slicesOf(key));
     if (plan === undefined) return;
     this.#announcer.setService(plan);
-    this.#say(key, summary(plan));
+    this.#say(key, summary(this.#drain.presence === "withdrawn" ? this.#withdrawn(plan) : plan));
+  }
+
+  /** The node goes, or stays after all. An agent that ends does not change its mind. */
+  #weigh({ name, leaving, cordoned }: NodeView): void {
+    if (this.#leaving === "stops") return;
+    const why = leaving ?? (cordoned === true && this.#options.drainOnCordon ? "is cordoned" : undefined);
+    if (why === this.#leaving) return;
+    this.#leaving = why;
+    this.#options.log.info("node leaves", { node: name, reason: why ?? "it stays" });
+    if (why === undefined) this.#drain.stay();
+    else void this.#drain.leave();
+  }
+
+  #withdrawn(plan: ServicePlan): ServicePlan {
+    if (plan.announcements.length === 0) return plan;
+    const text = `node ${this.#options.nodeName} ${this.#leaving ?? "stops"}: others announce ${plan.service}`;
+    return { ...plan, announcements: [], reasons: [{ code: "nodeLeaving", text }, ...plan.reasons] };
   }
 
   /** What is known of this node; where the input has Nodes and not this one, that is worth a word. */

@@ -4,7 +4,7 @@
  */
 import { basename, join } from "node:path";
 import { Lab, takeDown } from "../lab/index.ts";
-import { asRoot } from "./as-root.ts";
+import { asRoot } from "../lab/as-root.ts";
 import { Cluster } from "./cluster.ts";
 import { announce, breakManifest, leave, serve, withdraw } from "./steps.ts";
 import { lookAround } from "./look-around.ts";
@@ -57,7 +57,7 @@ function down(): number {
 }
 
 const args = process.argv.slice(2);
-const asked = asRoot(import.meta.filename, args);
+const asked = asRoot("demo", import.meta.filename, args);
 try {
   process.exitCode = asked ?? (args[0] === "down" ? down() : await demo((process.env["KEEP"] ?? "") !== ""));
 } catch (error) {

@@ -17,9 +17,10 @@ export function labFolder(id: string): string {
 /** Ends every process in the lab's namespaces, deletes those (and with them links and routes) and its folder. */
 export function destroy(id: string): void {
   open.get(id)?.abort();
-  const namespaces = list(NAMESPACES).filter((name) => labOf(name)?.id === id);
-  // A process may start another while it is ended: until none is left, and not for ever.
+  let namespaces: string[] = [];
+  // A process may start another, or make a namespace, while it is ended: until none is left, and not for ever.
   for (let round = 0; round < 100; round += 1) {
+    namespaces = list(NAMESPACES).filter((name) => labOf(name)?.id === id);
     const pids = processesIn(namespaces);
     if (pids.length === 0) break;
     for (const pid of pids) kill(pid);

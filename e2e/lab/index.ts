@@ -7,6 +7,8 @@ export { takeDown } from "./cleanup.ts";
 export { restartDaemon } from "./frr.ts";
 export { gobgpJson, startGobgp } from "./gobgp.ts";
 export { ApiServer } from "./kube/api-server.ts";
+export { CLUSTER, Cluster, WORKERS } from "./kube/cluster.ts";
+export type { WorkerName } from "./kube/cluster.ts";
 export { kubeBinaries } from "./kube/binaries.ts";
 export { Lab } from "./lab.ts";
 export type { KernelRoute, LabNode } from "./node.ts";

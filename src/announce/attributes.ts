@@ -1,6 +1,6 @@
 /** Route attributes, merged and interned: equal ones are one object, so that routes may be grouped by identity. */
 import type { RouteAttributes } from "../model/announcement.ts";
-import { uniteCommunities } from "../model/communities.ts";
+import { GRACEFUL_SHUTDOWN, uniteCommunities } from "../model/communities.ts";
 
 function keyOf({ communities, localPref }: RouteAttributes): string {
   return `${communities.standard.join(" ")}|${communities.large.map((one) => one.join(":")).join(" ")}|${localPref}`;
@@ -27,6 +27,12 @@ export class AttributeStore {
     return this.#intern(
       preferences.length === 0 ? { communities } : { communities, localPref: Math.max(...preferences) },
     );
+  }
+
+  /** The same with GRACEFUL_SHUTDOWN and the least preference: a router that has another way takes it (RFC 8326 §4). */
+  lowered(attributes: RouteAttributes): RouteAttributes {
+    const communities = uniteCommunities([attributes.communities, GRACEFUL_SHUTDOWN]);
+    return this.#intern({ ...attributes, communities, localPref: 0 });
   }
 
   /** Forgets all but the merged attributes that are still in use; these stay the objects they are. */

@@ -16,6 +16,9 @@ export interface AnnouncedRoute extends DesiredRoute {
   readonly services: readonly string[];
 }
 
+/** How much of what is asked for is said: all of it, all of it as a last resort (RFC 8326), or nothing. */
+export type Presence = "serving" | "lowered" | "withdrawn";
+
 /** A route towards one peer: who asks for it, and what the backend was told. */
 interface Entry {
   readonly peer: string;
@@ -38,6 +41,7 @@ export class BgpAnnouncer {
   readonly #dirty = new Set<Entry>();
   #peers: ReadonlyMap<string, Peer> = new Map();
   #node: NodeInfo | undefined;
+  #presence: Presence = "serving";
   #started = false;
   #applyDue = false;
   #depth = 0;
@@ -62,6 +66,14 @@ export class BgpAnnouncer {
   start(): void {
     this.#started = true;
     this.#applyDue = true;
+    this.#flush();
+  }
+
+  /** Every route is said anew where that makes a difference; what Services ask for is not forgotten. */
+  setPresence(presence: Presence): void {
+    if (presence === this.#presence) return;
+    this.#presence = presence;
+    for (const routes of this.#table.values()) for (const entry of routes.values()) this.#dirty.add(entry);
     this.#flush();
   }
 
@@ -93,7 +105,7 @@ export class BgpAnnouncer {
       this.#entries(peer).map((entry) => ({
         peer,
         prefix: entry.prefix,
-        attributes: this.#attributes.merge(entry.contributions.values()),
+        attributes: this.#attributesOf(entry),
         services: [...entry.contributions.keys()].sort(),
       })),
     );
@@ -123,10 +135,19 @@ export class BgpAnnouncer {
     return entry;
   }
 
-  /** Entries of a peer that some Service asks for. */
+  /** Entries of a peer that are to be said. */
   #entries(peer: string): Entry[] {
     const entries = this.#table.get(peer)?.values() ?? [];
-    return [...entries].filter(({ contributions }) => contributions.size > 0);
+    return [...entries].filter((entry) => this.#isSaid(entry));
+  }
+
+  #isSaid({ contributions }: Entry): boolean {
+    return contributions.size > 0 && this.#presence !== "withdrawn";
+  }
+
+  #attributesOf({ contributions }: Entry): RouteAttributes {
+    const merged = this.#attributes.merge(contributions.values());
+    return this.#presence === "lowered" ? this.#attributes.lowered(merged) : merged;
   }
 
   #flush(): void {
@@ -141,6 +162,7 @@ export class BgpAnnouncer {
   #apply(node: NodeInfo): void {
     this.#dirty.clear();
     this.#prune();
+    for (const routes of this.#table.values()) for (const entry of routes.values()) entry.told = undefined;
     const peers = [...this.#peers.values()].map((peer) => ({
       peer,
       routes: this.#entries(peer.name).map((entry) => ({ prefix: entry.prefix, attributes: this.#tell(entry) })),
@@ -150,7 +172,7 @@ export class BgpAnnouncer {
   }
 
   #tell(entry: Entry): RouteAttributes {
-    entry.told = this.#attributes.merge(entry.contributions.values());
+    entry.told = this.#attributesOf(entry);
     return entry.told;
   }
 
@@ -161,10 +183,11 @@ export class BgpAnnouncer {
       if (contributions.size === 0) this.#drop(entry);
       if (!this.#peers.has(peer)) continue;
       const update = updates.get(peer) ?? { peer, set: [], withdraw: [] };
-      if (contributions.size > 0) {
+      if (this.#isSaid(entry)) {
         const attributes = this.#tell(entry);
         if (attributes !== told) update.set.push({ prefix, attributes });
       } else if (told !== undefined) {
+        entry.told = undefined;
         update.withdraw.push(prefix);
       }
       if (update.set.length + update.withdraw.length > 0) updates.set(peer, update);

@@ -16,4 +16,4 @@ export const metadata = z
 export type Metadata = z.output<typeof metadata>;
 
 /** Of kinds whose annotations decide nothing; on some of them others write there all the time. */
-export const labelled = z.object({ labels: labels.default({}) }).prefault({});
+export const labelled = z.object({ labels: labels.default({}), deletionTimestamp: z.string().optional() }).prefault({});

@@ -60,6 +60,62 @@ export interface MessageCounts {
   readonly bytes: number;
 }
 
+/** RFC 5880 §4.1. */
+export type BfdState = "AdminDown" | "Down" | "Init" | "Up";
+
+/** The BFD session with a peer whose configuration names a profile. What a backend cannot know is absent. */
+export interface BfdReport {
+  /** Name of the BFDProfile. */
+  readonly profile: string;
+  /** Absent: there is no session, and `reason` says why. */
+  readonly state?: BfdState;
+  /** What of the profile is not done, and why. */
+  readonly reason?: string;
+  readonly address?: string;
+  readonly multihop?: boolean;
+  /** Unix time in milliseconds of the last change of state. */
+  readonly since?: number;
+  /** Why each end last went down, in the words of RFC 5880 §4.1. */
+  readonly diagnostic?: string;
+  readonly remoteState?: BfdState;
+  readonly remoteDiagnostic?: string;
+  /** 0: not known. */
+  readonly localDiscriminator?: number;
+  readonly remoteDiscriminator?: number;
+  /** Milliseconds between our packets before jitter, and for how long the peer may be silent, as agreed on. */
+  readonly transmitInterval?: number;
+  readonly detectionTime?: number;
+  readonly counters?: BfdCounters;
+}
+
+export interface BfdCounters {
+  readonly sent: number;
+  /** Valid ones only. */
+  readonly received: number;
+  /** By reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+  /** Times Up was reached, and left for whatever reason. */
+  readonly ups: number;
+  readonly downs: number;
+  /** Those of `downs` that nobody asked for. */
+  readonly failures: number;
+}
+
+/** How punctual the timers of BFD are on this machine. */
+export interface BfdTimers {
+  /** The priority that the timers run with, in words. */
+  readonly scheduling: string;
+  /** Timers that fired, and how late, in seconds: cumulative counts by upper bound, their sum, and the worst. */
+  readonly fired: number;
+  readonly buckets: readonly { readonly le: number; readonly count: number }[];
+  readonly sum: number;
+  readonly p99: number;
+  readonly p9999: number;
+  readonly worst: number;
+  /** Packets dropped, by reason, also those that belong to no session. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
 /** What a backend cannot know is absent. */
 export interface PeerReport {
   readonly peer: string;
@@ -83,16 +139,31 @@ export interface PeerReport {
   readonly lastError?: string;
   /** Routes of the list that are not on the wire, and why. */
   readonly unsent: readonly { readonly prefix: Prefix; readonly reason: string }[];
+  /** Of a peer with a BFD profile. */
+  readonly bfd?: BfdReport;
 }
 
 export interface BackendStatus {
   readonly backend: string;
   readonly peers: readonly PeerReport[];
+  /** Where this process runs BFD itself, once a peer asks for it. */
+  readonly bfd?: BfdTimers;
 }
 
 export type BackendEvent =
   | { readonly type: "session"; readonly peer: string; readonly state: SessionState; readonly reason?: string }
   | { readonly type: "synced"; readonly peer: string }
+  | {
+      readonly type: "bfd";
+      readonly peer: string;
+      readonly state: BfdState;
+      /** In the words of RFC 5880 §4.1. */
+      readonly diagnostic: string;
+      readonly remoteState: BfdState;
+      readonly remoteDiagnostic: string;
+      /** Up was lost, and nobody asked for it: the BGP session ends. */
+      readonly failure: boolean;
+    }
   | { readonly type: "error"; readonly peer?: string; readonly text: string };
 
 /** How to leave. "keep": the routes are to outlive this process (restart, upgrade); "withdraw": they are not. */
@@ -106,6 +177,9 @@ export interface Backend {
   /** Only for peers of the last `apply`; an unknown one is a programming error and throws. */
   update(changes: readonly RouteUpdate[]): void;
   status(): BackendStatus;
+  /** Brings counters that live elsewhere up to date, for `status`. Never rejects, and takes no longer than a moment. */
+  refresh?(): Promise<void>;
   subscribe(listener: (event: BackendEvent) => void): () => void;
-  close(leave: Leave): Promise<void>;
+  /** `text`: what the peers are told in the NOTIFICATION, where one is sent (RFC 9003). */
+  close(leave: Leave, text?: string): Promise<void>;
 }

@@ -1,37 +1,34 @@
 /** `herald controller`, `speaker` and `run`: makes the roles, keeps them until a signal, ends them in order. */
-import { Controller } from "../controller.ts";
 import { ProblemLog } from "../problem-log.ts";
 import { Speaker } from "../speaker.ts";
 import { World } from "../world.ts";
+import { leaveFor } from "./leave.ts";
 import { withoutEffect } from "./metallb-flags.ts";
 import type { AgentOptions, HttpAddress } from "./options.ts";
 import { Exit } from "./system.ts";
 import type { Roles, System, Where } from "./system.ts";
+import { Terms } from "./terms.ts";
 import { VERSION } from "./version.ts";
 import { Watched } from "./watched.ts";
 import { whereOf } from "./where.ts";
 
 type Close = () => Promise<void>;
 
-/** Runs until `system.stop` is aborted, or until another controller has taken over the state folder. */
+/** Runs until `system.stop` is aborted. */
 export async function runAgent(command: string, roles: Roles, options: AgentOptions, system: System): Promise<Exit> {
   const where = whereOf(options, system);
   const log = await system.log({ level: options.logLevel, format: options.logFormat });
   log.info("starting", { command, version: VERSION });
   const unused = withoutEffect({ ...options });
   if (unused.length > 0) log.info("options of MetalLB without effect here", { options: unused });
-  const lost = new AbortController();
   const closers = new Closers();
   try {
-    const ending = aborted(system.stop, lost.signal);
+    const ending = aborted(system.stop);
     // A signal also ends a start that takes too long.
-    await Promise.race([
-      start(roles, where, options, system, { log, closers, lost: (why) => lost.abort(why) }),
-      ending,
-    ]);
-    const { reason } = await ending;
-    log.info("stopping", { reason: String(reason) });
-    return lost.signal.aborted ? Exit.Failure : Exit.Ok;
+    await Promise.race([start(roles, where, options, system, { log, closers }), ending]);
+    await ending;
+    log.info("stopping", { reason: String(system.stop.reason) });
+    return Exit.Ok;
   } finally {
     await closers.close();
   }
@@ -41,6 +38,10 @@ export async function runAgent(command: string, roles: Roles, options: AgentOpti
 class Closers {
   readonly #closers: Close[] = [];
   #closed = false;
+
+  get closed(): boolean {
+    return this.#closed;
+  }
 
   add(close: Close): void {
     if (this.#closed) void close();
@@ -56,8 +57,6 @@ class Closers {
 interface Running {
   readonly log: Awaited<ReturnType<System["log"]>>;
   readonly closers: Closers;
-  /** This process may no longer go on as the controller. */
-  readonly lost: (reason: string) => void;
 }
 
 async function start(
@@ -65,7 +64,7 @@ async function start(
   where: Where,
   options: AgentOptions,
   system: System,
-  { log, closers, lost }: Running,
+  { log, closers }: Running,
 ): Promise<void> {
   const { lbClass } = options;
   const world = new World();
@@ -77,25 +76,25 @@ async function start(
     const http = await system.http({ ...address, log, routes: agentRoutes(() => watched.observe()) });
     closers.add(() => http.close());
   }
+  const takers: Pick<Speaker, "take">[] = [problems];
+  const classes = lbClass === undefined ? {} : { loadBalancerClass: lbClass };
   const place = await system.place(where, { roles, world, log });
   closers.add(() => Promise.resolve(place.close()));
-  const { sink, source } = place;
-  closers.add(() => sink.close());
-  const takers: Pick<Speaker, "take">[] = [problems];
+  const terms = new Terms({ place, log, world, timed: watched.timed("controller"), ...classes });
 
   if (roles.controller) {
-    const allocator = lbClass === undefined ? {} : { loadBalancerClass: lbClass };
-    const controller = new Controller({ world, sink, log, allocator, timed: watched.timed("controller") });
-    watched.controller = controller;
-    takers.push(controller);
-    waiting.set("controller", () => controller.ready);
-    const lease = place.lease({ lead: () => controller.lead(), lost });
-    closers.add(() => lease.release());
+    watched.controller = () => terms.observed;
+    takers.push(terms);
+    waiting.set("controller", () => terms.ready);
+    closers.add(() => terms.close());
+    terms.begin();
   }
   if (roles.speaker) {
-    const { nodeName = "", backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel, onStop } = options;
-    const backend = await system.backend({ name, frrVty, log });
-    const classes = lbClass === undefined ? {} : { loadBalancerClass: lbClass };
+    const sink = place.sinks();
+    closers.add(() => sink.close());
+    const { nodeName = "", state, backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel } = options;
+    const lastRun = await system.lastRun({ ...(state === undefined ? {} : { state }), nodeName, log });
+    const backend = await system.backend({ name, frrVty, log, lastRun });
     const speaker = new Speaker({
       nodeName,
       world,
@@ -103,6 +102,8 @@ async function start(
       backend,
       log,
       ignoreExcludeLabel,
+      drain: { wait: options.drainTime * 1000, timers: system.timers },
+      drainOnCordon: options.drainOnCordon,
       timed: watched.timed("speaker"),
       ...classes,
     });
@@ -111,14 +112,20 @@ async function start(
       routes: () => speaker.routes(),
       status: () => backend.status(),
     };
-    closers.add(() => {
+    closers.add(async () => {
+      const signal = system.stop.aborted ? String(system.stop.reason) : "";
+      const { leave, text } = leaveFor(options.onStop, signal, nodeName, speaker.leaving);
+      if (leave === "drain") await speaker.leave();
       speaker.stop();
-      return backend.close(onStop);
+      await backend.close(leave === "keep" ? "keep" : "withdraw", text);
+      // Nothing is left that a next run could take up again.
+      if (leave !== "keep") await lastRun.forget();
     });
     takers.push(speaker);
     waiting.set("speaker", () => speaker.ready);
   }
 
+  const source = place.source((service) => terms.restore(service));
   closers.add(() => source.close());
   await source.start((event) => {
     const changes = world.apply(event);
@@ -127,18 +134,15 @@ async function start(
   log.info("source synced", { source: place.name, objects: world.size });
 }
 
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 /** Where to answer HTTP. */
 function addressesOf({ http, port = 0, healthProbePort = 0 }: AgentOptions): readonly HttpAddress[] {
   const ports = [port, healthProbePort].filter((each) => each !== 0);
   return [...(http === "off" ? [] : [http]), ...ports.map((each) => ({ host: "", port: each }))];
-}
-
-/** The first of the signals that is aborted. */
-function aborted(...signals: readonly AbortSignal[]): Promise<AbortSignal> {
-  return new Promise((resolve) => {
-    for (const signal of signals) {
-      if (signal.aborted) resolve(signal);
-      else signal.addEventListener("abort", () => resolve(signal), { once: true });
-    }
-  });
 }

@@ -38,18 +38,19 @@ export async function clusterPlace(options: ClusterOptions): Promise<Place> {
   const role = roles.controller ? (roles.speaker ? "run" : "controller") : "speaker";
   return {
     name: credentials.server,
-    source: kubernetesSource({ client, role, namespace, clock, random, log }),
-    sink: kubernetesSink({
-      client,
-      namespace,
-      clock,
-      random,
-      log,
-      view: (service) => world.services.get(service),
-      decode: decodeService,
-      uidOfNode: (node) => world.nodes.get(node)?.uid,
-      canWrite: () => roles.controller,
-    }),
+    source: () => kubernetesSource({ client, role, namespace, clock, random, log }),
+    sinks: () =>
+      kubernetesSink({
+        client,
+        namespace,
+        clock,
+        random,
+        log,
+        view: (service) => world.services.get(service),
+        decode: decodeService,
+        uidOfNode: (node) => world.nodes.get(node)?.uid,
+        canWrite: () => roles.controller,
+      }),
     lease({ lead }) {
       queueMicrotask(lead);
       return { release: () => Promise.resolve() };

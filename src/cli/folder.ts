@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import type { Logger } from "../log/index.ts";
 import type { Clock } from "../net/clock.ts";
 import { directorySource } from "../source/directory/index.ts";
-import { acquireLease, folderSink } from "../status/index.ts";
+import { acquireLease, folderSinks } from "../status/index.ts";
 import { UsageError } from "./system.ts";
 import type { Place } from "./system.ts";
 
@@ -20,8 +20,8 @@ export function folderPlace({ config, state, holder, clock, log }: FolderOptions
   if (!existsSync(config)) throw new UsageError(`${config} is not there; name a folder or file of manifests`);
   return {
     name: config,
-    source: directorySource({ config, clock, state }),
-    sink: folderSink({ folder: state, clock, log }),
+    source: (stateLost) => directorySource({ config, clock, state, stateLost }),
+    sinks: folderSinks({ folder: state, clock, log }),
     lease({ lead, lost }) {
       const lease = acquireLease({ folder: state, holder, clock, log, lost });
       void lease.held.then(lead);

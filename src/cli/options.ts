@@ -1,5 +1,5 @@
 /** What the commands are called with, once parsed. */
-import type { Leave } from "../backend/backend.ts";
+import type { OnStop } from "./leave.ts";
 
 /** What the agent commands share. */
 export interface AgentOptions {
@@ -16,7 +16,10 @@ export interface AgentOptions {
   readonly ignoreExcludeLb: boolean;
   readonly backend: string;
   readonly frrVty: string;
-  readonly onStop: Leave;
+  readonly onStop: OnStop;
+  /** Seconds. */
+  readonly drainTime: number;
+  readonly drainOnCordon: boolean;
   readonly logLevel: "all" | "debug" | "info" | "warn" | "error" | "none";
   readonly logFormat?: "text" | "json";
 }

@@ -37,6 +37,11 @@ function nonEmpty(value: string): string {
   throw new InvalidArgumentError("It must not be empty.");
 }
 
+function drainTime(value: string): number {
+  if (/^\d+$/.test(value) && Number(value) <= 600) return Number(value);
+  throw new InvalidArgumentError("Write whole seconds from 0 to 600.");
+}
+
 function agentOptions(command: Command): Command {
   return command
     .addOption(
@@ -58,7 +63,7 @@ function agentOptions(command: Command): Command {
     .addOption(
       new Option(
         "--state <dir>",
-        "with --config: folder for what an API server would hold: addresses, events, status",
+        "with --config: folder for what an API server would hold; on a cluster: for a speaker's restart marker",
       ).argParser(nonEmpty),
     )
     .addOption(
@@ -104,11 +109,17 @@ function speakerOptions(command: Command, system: System): Command {
     .addOption(
       new Option(
         "--on-stop <what>",
-        "withdraw the routes, or keep them for a restart (needs graceful restart at the peer)",
+        "keep the routes for a restart (needs graceful restart at the peer), drain or withdraw them; auto: drain where the node leaves or on SIGINT, else keep",
       )
-        .choices(["withdraw", "keep"])
-        .default("withdraw"),
-    );
+        .choices(["auto", "keep", "drain", "withdraw"])
+        .default("auto"),
+    )
+    .addOption(
+      new Option("--drain-time <seconds>", "how long routers have to move traffic elsewhere before routes go")
+        .argParser(drainTime)
+        .default(5),
+    )
+    .option("--drain-on-cordon", "a cordoned node (kubectl cordon, drain) gives up its traffic too", false);
 }
 
 /** Parses `args` (without node and script) and runs the command they name. Never throws; never exits the process. */

@@ -1,6 +1,8 @@
 /** What commands need of the world outside; main.ts makes the real one, tests make their own. */
 import type { Backend, Feature } from "../backend/backend.ts";
+import type { Timers } from "../net/clock.ts";
 import type { Reply, Route } from "../net/http.ts";
+import type { LastRun } from "../net/restart-marker.ts";
 import type { ProcessFigures } from "../observed.ts";
 import type { LogFormat, LogLevel, Logger } from "../log/index.ts";
 import type { Source } from "../source/source.ts";
@@ -22,8 +24,10 @@ export type Where =
 export interface Place {
   /** For people. */
   readonly name: string;
-  readonly source: Source;
-  readonly sink: StatusSink;
+  /** `stateLost`: someone removed what the controller had written about a Service ("namespace/name"), or about all. */
+  source(stateLost: (service?: string) => void): Source;
+  /** Makes sinks, one for each who writes. */
+  readonly sinks: () => StatusSink;
   /** The right to write as the one controller: `lead` is called when it is had, `lost` when it is no longer. */
   lease(told: { readonly lead: () => void; readonly lost: (reason: string) => void }): { release(): Promise<void> };
   /** After all of the above are closed. */
@@ -42,8 +46,15 @@ export interface System {
   source(options: { readonly config: string }): Promise<Source>;
   /** Rejects with an error that says what to do where it is not there. */
   place(where: Where, options: { readonly roles: Roles; readonly world: World; readonly log: Logger }): Promise<Place>;
+  /** What the last run on this node left, and notes that this one runs; nothing where there is no folder for it. Never rejects. */
+  lastRun(options: { readonly state?: string; readonly nodeName: string; readonly log: Logger }): Promise<LastRun>;
   /** `frrVty`: the folder of FRR's command sockets, for the backend "frr". */
-  backend(options: { readonly name: string; readonly frrVty: string; readonly log: Logger }): Promise<Backend>;
+  backend(options: {
+    readonly name: string;
+    readonly frrVty: string;
+    readonly log: Logger;
+    readonly lastRun: LastRun;
+  }): Promise<Backend>;
   /** What a backend of that name can do here, without starting it. */
   features(name: string): Promise<(feature: Feature) => boolean>;
   /** `host` empty: all addresses of the machine. Rejects with an error that says what to do where it cannot listen. */
@@ -57,6 +68,7 @@ export interface System {
   get(options: { readonly host: string; readonly port: number; readonly path: string }): Promise<Reply>;
   /** Milliseconds of a clock that only goes forward. */
   now(): number;
+  readonly timers: Timers;
   process(): ProcessFigures;
   /** Aborted on SIGTERM or SIGINT; the reason is the signal's name. */
   readonly stop: AbortSignal;

@@ -9,7 +9,7 @@ import { VERSION } from "./version.ts";
 
 export class Watched {
   /** Set when they run. */
-  controller: ObservedController | undefined;
+  controller: () => ObservedController | undefined = () => undefined;
   speaker: ObservedSpeaker | undefined;
   readonly #roles: Roles;
   readonly #options: AgentOptions;
@@ -44,6 +44,7 @@ export class Watched {
     const { nodeName } = this.#options;
     const roles = Object.entries(this.#roles).filter(([, on]) => on);
     const waiting = [...this.#waiting].filter(([, ready]) => !ready());
+    const controller = this.controller();
     return {
       version: VERSION,
       roles: roles.map(([name]) => name),
@@ -51,7 +52,7 @@ export class Watched {
       waiting: waiting.map(([name]) => name),
       world: this.#world,
       problems: this.#world.synced ? currentProblems(this.#world) : [],
-      ...(this.controller === undefined ? {} : { controller: this.controller }),
+      ...(controller === undefined ? {} : { controller }),
       ...(this.speaker === undefined ? {} : { speaker: this.speaker }),
       passes: new Map(Array.from(this.#passes, ([role, times]) => [role, times.counts])),
       process: this.#system.process(),

@@ -14,7 +14,6 @@ export function whereOf(options: AgentOptions, system: Pick<System, "env">): Whe
     if (options.namespace !== undefined) throw new UsageError("--namespace is for a cluster, not for --config");
     return { type: "folder", config, state };
   }
-  if (state !== undefined) throw new UsageError("--state is for --config; a cluster keeps its state itself");
   const found = ["KUBECONFIG", "KUBERNETES_SERVICE_HOST"].some((name) => system.env(name) !== undefined);
   if (kubeconfig === undefined && !found) {
     throw new UsageError(

@@ -51,6 +51,7 @@ export function compilePools(objects: readonly IPAddressPoolObject[], report: Re
 function poolOf(object: IPAddressPoolObject, entries: readonly PoolEntry[], report: Report): Pool {
   const { autoAssign, avoidBuggyIPs, serviceAllocation } = object.spec;
   const ranges = entries.map(({ range }) => range);
+  if (avoidBuggyIPs) warnOfBuggyOnly(object, entries, report);
   const pool = { name: object.ref.name, labels: object.metadata.labels, ranges, autoAssign, avoidBuggyIPs };
   if (serviceAllocation === undefined) return pool;
   const { priority, namespaces, namespaceSelectors, serviceSelectors } = serviceAllocation;
@@ -62,6 +63,21 @@ function poolOf(object: IPAddressPoolObject, entries: readonly PoolEntry[], repo
     serviceSelectors: distinctSelectors(serviceSelectors, object, `${field}.serviceSelectors`, report),
   };
   return { ...pool, allocation };
+}
+
+/** Entries of which avoidBuggyIPs leaves nothing: at most two addresses, x.255 and the .0 after it. */
+function warnOfBuggyOnly(object: IPAddressPoolObject, entries: readonly PoolEntry[], report: Report): void {
+  for (const { index, text, range } of entries) {
+    const { family, first, last } = range;
+    const ends = [first, last].map((address) => address & 0xffn);
+    if (family !== 4 || last - first > 1n || ends.some((end) => end !== 0n && end !== 255n)) continue;
+    report.warning(
+      object,
+      `spec.addresses[${index}]`,
+      `${quote(text)} has no address to give, as spec.avoidBuggyIPs leaves out what ends in .0 or .255`,
+      "write further addresses, or remove avoidBuggyIPs",
+    );
+  }
 }
 
 /** The length of the largest prefix that fits into a range. */

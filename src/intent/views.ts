@@ -31,7 +31,30 @@ export function endpointSliceView(slice: EndpointSliceObject): Viewed<EndpointSl
   return { view: { key: `${namespace}/${name}`, service: `${namespace}/${service}`, endpoints }, problems: [] };
 }
 
-export function nodeView({ ref, metadata, status }: NodeObject): Viewed<NodeView> {
+/** Taints by which a node is on its way out, whoever set them. */
+const LEAVING_TAINTS: ReadonlySet<string> = new Set([
+  "node.kubernetes.io/out-of-service",
+  "node.cloudprovider.kubernetes.io/shutdown",
+  "ToBeDeletedByClusterAutoscaler",
+  "karpenter.sh/disrupted",
+]);
+
+/** The kubelet's words in condition Ready while a graceful node shutdown is under way. */
+const SHUTTING_DOWN = "node is shutting down";
+
+function leavingOf({ metadata, spec, status }: NodeObject): string | undefined {
+  if (metadata.deletionTimestamp !== undefined) return "is being deleted";
+  const taint = spec.taints.find(({ key }) => LEAVING_TAINTS.has(key));
+  if (taint !== undefined) return `has the taint ${taint.key}`;
+  const shuttingDown = status.conditions.some(
+    ({ type, status: value, message }) => type === "Ready" && value !== "True" && message?.includes(SHUTTING_DOWN),
+  );
+  return shuttingDown ? "is shutting down" : undefined;
+}
+
+export function nodeView(node: NodeObject): Viewed<NodeView> {
+  const { ref, metadata, spec, status } = node;
+  const leaving = leavingOf(node);
   const view: NodeView = {
     name: ref.name,
     ...(ref.uid === undefined ? {} : { uid: ref.uid }),
@@ -39,6 +62,8 @@ export function nodeView({ ref, metadata, status }: NodeObject): Viewed<NodeView
     networkUnavailable: status.conditions.some(
       (condition) => condition.type === "NetworkUnavailable" && condition.status === "True",
     ),
+    ...(leaving !== undefined && { leaving }),
+    ...(spec.unschedulable && { cordoned: true }),
     addresses: status.addresses.flatMap(({ type, address }) =>
       type === "InternalIP" && "value" in address ? [address.value] : [],
     ),

@@ -28,6 +28,12 @@ export interface Vocabulary {
   "service not announced everywhere": { readonly service: string; readonly reasons: readonly string[] };
   /** --node-name is not among the Nodes of the source: no node selector matches it, and its addresses are unknown. */
   "no Node object of this name": { readonly node: string; readonly nodes: readonly string[] };
+  /** It gives up its traffic, for this reason; or the reason is gone. */
+  "node leaves": { readonly node: string; readonly reason: string };
+  /** GRACEFUL_SHUTDOWN is on every route, and after a wait they are withdrawn (RFC 8326). */
+  "leaving: routes are the last resort": { readonly node: string };
+  /** The marker of the last run could not be read or written: routers drop the routes they kept until they hear them anew. */
+  "restart marker not usable": { readonly file: string; readonly error: string };
   /** What a peer asks for and the backend lacks. */
   "peer not as configured": { readonly peer: string; readonly reason: string };
   "session up": { readonly peer: string };
@@ -36,6 +42,10 @@ export interface Vocabulary {
   "session state": { readonly peer: string; readonly state: string; readonly reason: string };
   /** Why a session ended or does not come up, or what else went wrong with it; the same again is not repeated. */
   "session trouble": { readonly error: string; readonly peer?: string };
+  /** BFD lost a peer without being asked to: its BGP session ends. Both ends' reasons in the words of RFC 5880. */
+  "bfd session failed": BfdFields;
+  /** Every other change of state; below Up only for those who look closely. */
+  "bfd session changed": BfdFields;
   /** All routes for a peer are written. */
   "peer is in step": { readonly peer: string };
   /** `what` is a file relative to the state folder, or the kind and name of an object; others that fail alike are not told of. */
@@ -68,6 +78,14 @@ export interface Vocabulary {
   "http request failed": { readonly path: string; readonly error: string };
   /** Socket options need a library that this platform has not; sessions that do without run. */
   "special socket options are not available": { readonly error: string };
+}
+
+interface BfdFields {
+  readonly peer: string;
+  readonly state: string;
+  readonly diagnostic: string;
+  readonly remoteState: string;
+  readonly remoteDiagnostic: string;
 }
 
 export type Message = keyof Vocabulary;

@@ -27,13 +27,25 @@ export function createExposition(): (observed: Observed) => Promise<Scrape> {
   return async (observed) => {
     for (const one of series.values()) one.reset();
     for (const { name, labels, value } of samplesOf(observed)) series.get(name)?.set(labels, value);
-    return { type: registry.contentType, text: await registry.metrics() };
+    return { type: registry.contentType, text: withoutTypes(await registry.metrics()) };
   };
+}
+
+const UNTYPED: ReadonlySet<string> = new Set(
+  Object.entries(METRICS).flatMap(([name, { type }]: [string, MetricDefinition]) => (type === "untyped" ? [name] : [])),
+);
+
+/** prom-client has no metric without a type: such ones are gauges in it. */
+function withoutTypes(text: string): string {
+  return text.replaceAll(/^# TYPE (\S+) gauge$/gm, (line, name: string) =>
+    UNTYPED.has(name) ? `# TYPE ${name} untyped` : line,
+  );
 }
 
 function seriesOf(name: string, { type, help, labels }: MetricDefinition, registry: Registry): Series {
   const options = { name, help, labelNames: [...labels], registers: [registry] };
   switch (type) {
+    case "untyped":
     case "gauge": {
       const metric = new Gauge(options);
       return { reset: () => clear(metric), set: (at, value) => metric.set({ ...at }, single(value)) };

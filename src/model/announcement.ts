@@ -33,6 +33,7 @@ export type ReasonCode =
   | "conflictingAdvertisements"
   | "nodeNetworkUnavailable"
   | "nodeLabeledExcludeBalancers"
+  | "nodeLeaving"
   | "noLocalEndpoints"
   | "noEndpoints"
   | "noPeerOnNode"

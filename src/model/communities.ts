@@ -8,6 +8,9 @@ export const wellKnownCommunities: ReadonlyMap<string, number> = new Map<string,
   ["nopeer", WellKnownCommunity["no-peer"]],
 ]);
 
+/** What routes carry that are about to go (RFC 8326). */
+export const GRACEFUL_SHUTDOWN: Communities = { standard: [WellKnownCommunity["graceful-shutdown"]], large: [] };
+
 /** The union, each community once, in ascending order: the same for any order of `all`. */
 export function uniteCommunities(all: readonly Communities[]): Communities {
   const large = new Map(all.flatMap((one) => one.large.map((community) => [community.join(":"), community])));

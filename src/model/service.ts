@@ -79,6 +79,10 @@ export interface NodeView {
   readonly labels: Labels;
   /** Condition NetworkUnavailable is True. */
   readonly networkUnavailable: boolean;
+  /** Why the node is about to go, after "the node": "is being deleted"; absent: it is not. */
+  readonly leaving?: string;
+  /** spec.unschedulable: nothing new is placed on it. */
+  readonly cordoned?: boolean;
   /** InternalIP addresses. */
   readonly addresses: readonly Address[];
 }

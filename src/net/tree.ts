@@ -41,6 +41,8 @@ const ROOT = ".";
 const PARALLEL = 64;
 /** Milliseconds between two looks for a root that is not there: the folder that would tell of it may be gone too. */
 const MISSING = 500;
+/** Milliseconds between two looks whether the root is still the folder that is watched: one that was moved away tells nothing. */
+const SAME = 1_000;
 /** Beyond so many notices in one go the kernel may have dropped some. */
 const BURST = 8000;
 
@@ -106,16 +108,32 @@ class WatchedTree implements Tree {
     this.#watches.close();
   }
 
-  /** A look that is still under way when the tree is closed arms nothing: a timer would keep the process alive. */
-  #armRescan(): void {
+  /**
+   * A look that is still under way when the tree is closed arms nothing: a timer would keep the process alive.
+   * `since`: milliseconds since the last look at everything.
+   */
+  #armRescan(since = 0): void {
     this.#timer?.cancel();
     if (this.#closed) return;
     const { clock, rescan } = this.#options;
-    this.#timer = clock.setTimer(this.#failed.has(ROOT) ? Math.min(rescan, MISSING) : rescan, () => {
-      this.#all = true;
-      this.#schedule();
-      this.#armRescan();
+    const missing = this.#failed.has(ROOT);
+    const pause = Math.min(rescan - since, missing ? MISSING : SAME);
+    this.#timer = clock.setTimer(pause, () => {
+      const due = since + pause >= rescan;
+      if (missing || due) {
+        this.#all = true;
+        this.#schedule();
+      } else {
+        void this.#lookForRoot();
+      }
+      this.#armRescan(due ? 0 : since + pause);
     });
+  }
+
+  async #lookForRoot(): Promise<void> {
+    if (!(await this.#changedInode(ROOT)) || this.#closed) return;
+    this.#touchedFolders.add(ROOT);
+    this.#schedule();
   }
 
   /** `name` is undefined when all of the folder may have changed. */

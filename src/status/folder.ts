@@ -37,7 +37,13 @@ export interface FolderSink extends StatusSink {
  * | events/controller.jsonl, speaker-NODE.jsonl | events, one a line | each |
  */
 export function folderSink(options: FolderSinkOptions): FolderSink {
-  return new StateFolder(options);
+  return folderSinks(options)();
+}
+
+/** Makes sinks on one folder, one for each who writes: they close apart, and what keeps them from writing is said once. */
+export function folderSinks(options: FolderSinkOptions): () => FolderSink {
+  const trouble = new WriteTrouble(options.folder, options.log);
+  return () => new StateFolder(options, trouble);
 }
 
 class StateFolder implements FolderSink {
@@ -49,13 +55,13 @@ class StateFolder implements FolderSink {
   #pools: Set<string> | undefined;
   readonly #verdicts = new Map<string, string>();
 
-  constructor(options: FolderSinkOptions) {
+  constructor(options: FolderSinkOptions, trouble: WriteTrouble) {
     this.#options = options;
-    this.#trouble = new WriteTrouble(options.folder, options.log);
+    this.#trouble = trouble;
     // Only addresses cannot be computed again from the configuration.
     this.#writer = new Writer({
       ...options,
-      trouble: this.#trouble,
+      trouble,
       durable: (path) => path.startsWith(`${SERVICES}/`),
     });
   }

@@ -1,4 +1,4 @@
-export { folderSink } from "./folder.ts";
+export { folderSink, folderSinks } from "./folder.ts";
 export type { FolderSink, FolderSinkOptions } from "./folder.ts";
 export { acquireLease } from "./lease.ts";
 export type { HeldLease, LeaseOptions } from "./lease.ts";

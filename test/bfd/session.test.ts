@@ -129,6 +129,13 @@ t.test("a longer send interval is used only once the peer has confirmed it", (t)
   t.equal(lab.during(1300, {}).length, 4, "the old rate");
   t.ok(lab.session.status().polling);
   lab.receive({ state: "Up", final: true });
+  t.match(
+    lab.session.status(),
+    { transmitInterval: 300_000, polling: false },
+    "and not before it was told a few times",
+  );
+  const more = lab.during(1200, {});
+  t.ok(more.length >= 3 && more.every(({ packet }) => packet.desiredMinTx === 900_000 && !packet.poll));
   t.equal(lab.session.status().transmitInterval, 900_000);
   t.equal(lab.during(1900, {}).length, 2);
   t.equal(lab.changes, "Down→Init Init→Up", "no flap");
@@ -148,9 +155,12 @@ t.test("a shorter detection time is used only once the peer has confirmed it, a 
   lab.session.configure({ profile: { ...PROFILE, requiredMinRx: 50_000 } });
   t.equal(lab.session.status().detectionTime, 900_000);
   lab.receive({ state: "Up", final: true, desiredMinTx: 50_000 });
+  t.equal(lab.session.status().detectionTime, 900_000, "nor before the packets from before the poll must be there");
+  lab.during(1200, { desiredMinTx: 50_000 });
   t.equal(lab.session.status().detectionTime, 150_000);
   lab.session.configure({ profile: { ...PROFILE, requiredMinRx: 1_000_000 } });
   t.equal(lab.session.status().detectionTime, 3_000_000);
+  lab.receive({ state: "Up" });
   lab.clock.advance(2999);
   t.equal(lab.session.state, "Up");
   lab.clock.advance(1);
@@ -167,9 +177,12 @@ t.test("a change during a poll waits for its end, and for the answers still unde
   lab.receive({ state: "Up", final: true });
   t.equal(lab.session.status().polling, false, "the first answer ends it; a second one is still to come");
   lab.receive({ state: "Up", final: true });
+  t.equal(lab.during(900, {}).at(-1)?.packet.desiredMinTx, 600_000, "and the peer may not have kept to it yet");
+  lab.during(400, {});
   t.match(lab.last, { poll: true, desiredMinTx: 900_000 }, "now it has a poll of its own");
   t.equal(lab.session.status().transmitInterval, 600_000);
   lab.receive({ state: "Up", final: true });
+  lab.during(2500, {});
   t.equal(lab.session.status().transmitInterval, 900_000);
   t.end();
 });
@@ -286,7 +299,7 @@ t.test("a peer that goes down on purpose is no failure, one that just goes down 
   });
   lab.bringUp().receive({ state: "Down", diagnostic: 1 });
   t.match(
-    lab.events.find((event) => event.type === "state" && event.failure),
+    lab.events.find(({ failure }) => failure),
     { diagnostic: 3, remoteDiagnostic: 1 },
   );
   t.equal(lab.session.status().counters.failures, 1);
@@ -298,24 +311,6 @@ t.test("the host's word that the path is down takes effect at once", (t) => {
   lab.session.pathDown();
   t.match(lab.last, { state: "Down", diagnostic: 5 });
   t.match(lab.events.at(-1), { failure: true });
-  t.end();
-});
-
-t.test("damping keeps a failed session Down for as long as it says", (t) => {
-  const lab = new SessionLab({}, { damp: (failures) => 1000 * failures }).bringUp();
-  lab.session.pathDown();
-  lab.clock.advance(999);
-  lab.bringUp();
-  t.equal(lab.session.state, "Down");
-  lab.clock.advance(1);
-  lab.bringUp();
-  t.equal(lab.session.state, "Up");
-  lab.session.pathDown();
-  lab.clock.advance(1999);
-  lab.receive({ state: "Down" });
-  t.equal(lab.session.state, "Down");
-  lab.receive({ state: "AdminDown" });
-  t.equal(lab.session.state, "Down");
   t.end();
 });
 
@@ -339,11 +334,9 @@ t.test("a late detection timer gives the socket one turn; what waited there keep
   clock.hold(2000);
   clock.advance(1);
   t.equal(lab.session.state, "Up");
-  t.match(lab.events.at(-1), { type: "late", timer: "detection", milliseconds: 2000 });
   clock.advance(800);
   t.equal(lab.session.state, "Up");
-  t.match(lab.session.status().counters, { latest: 2000 });
-  t.ok(lab.session.status().counters.lateFires >= 1);
+  t.match(lab.session.status().counters, { ups: 1, downs: 0, failures: 0 });
   t.end();
 });
 
@@ -355,15 +348,6 @@ t.test("a late detection timer with nothing in the socket counts a turn later", 
   clock.advance(1);
   clock.advance(0);
   t.equal(lab.session.state, "Down");
-  t.end();
-});
-
-t.test("late transmission is told too", (t) => {
-  const clock = new HeldUpClock();
-  const lab = new SessionLab({}, { clock });
-  clock.hold(40);
-  clock.advance(1000);
-  t.match(lab.events, [{ type: "late", timer: "transmit" }]);
   t.end();
 });
 

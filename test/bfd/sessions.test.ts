@@ -2,7 +2,7 @@ import { assert, constantFrom, nat, property, uint8Array } from "fast-check";
 import t from "tap";
 import { AuthType, encode, MULTIHOP_PORT, Sessions, SINGLE_HOP_PORT } from "@herald/bfd";
 import type { ControlPacket, IncomingDatagram, Path, PathConfig } from "@herald/bfd";
-import { BfdNetwork, digest, PACKET, PROFILE, read, SILENT } from "../support/bfd-lab.ts";
+import { BfdNetwork, deafHost, PACKET, PROFILE, read } from "../support/bfd-lab.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const [A, B] = ["192.0.2.1", "192.0.2.2"];
@@ -20,12 +20,12 @@ function pair(config: PathConfig = CONFIG, other = config) {
   return { network, clock: network.clock, a, b, states };
 }
 
-const changes = (events: readonly { type: string }[]): number => events.filter(({ type }) => type === "state").length;
+const changes = (events: readonly unknown[]): number => events.length;
 
 /** One system and the packets of a peer written by hand, whose discriminator is 7. */
 function single(path: Path = to(B), config: PathConfig = CONFIG) {
   const sessions = new Sessions({
-    host: { clock: new FakeClock(), random: () => 0.5, digest, log: SILENT, send: () => undefined },
+    host: deafHost(),
     onEvent: () => undefined,
   });
   sessions.set("user", path, config);
@@ -123,6 +123,52 @@ t.test("a profile is changed while up without a flap, and both ends end with it"
   t.end();
 });
 
+t.test("packets that overtake each other make no change of profile a flap, whatever the multiplier", (t) => {
+  const intervals = [100_000, 400_000, 1_000_000];
+  assert(
+    property(
+      constantFrom(1, 2, 3),
+      constantFrom(...intervals),
+      constantFrom(...intervals),
+      nat(),
+      (mult, from, to, seed) => {
+        const network = new BfdNetwork(seed);
+        const profile = (interval: number): PathConfig => ({
+          profile: { desiredMinTx: interval, requiredMinRx: interval, detectMultiplier: mult },
+        });
+        const [a, b] = [network.system(A), network.system(B)];
+        a.sessions.set("b", { address: B, multihop: true }, profile(from));
+        b.sessions.set("a", { address: A, multihop: true }, profile(from));
+        network.clock.advance(15_000);
+        const before = changes(a.events) + changes(b.events);
+        // With one packet to miss, the jitter of 10 % has to cover the delay of the wire.
+        network.spread = 8;
+        network.clock.advance(200);
+        a.sessions.set("b", { address: B, multihop: true }, profile(to));
+        network.clock.advance(10_000);
+        t.equal(changes(a.events) + changes(b.events), before, `${mult}: ${from} to ${to}, seed ${seed}`);
+      },
+    ),
+    { numRuns: 200 },
+  );
+  t.end();
+});
+
+t.test("a host that ends has every session say AdminDown, as often as it asks", (t) => {
+  const { network, clock, states, a, b } = pair();
+  clock.advance(2000);
+  network.loss = 1;
+  a.sessions.leave();
+  clock.advance(20);
+  t.equal(states(), "AdminDown Up", "the packet got lost");
+  network.loss = 0;
+  a.sessions.leave();
+  clock.advance(1);
+  t.equal(states(), "AdminDown Down");
+  t.match(b.events.at(-1), { failure: false, remoteDiagnostic: 7 });
+  t.end();
+});
+
 t.test("authentication of each type carries a session", (t) => {
   for (const type of Object.values(AuthType)) {
     const keys = [{ id: 3, secret: new Uint8Array(8).fill(1) }];
@@ -139,8 +185,8 @@ t.test("authentication of each type carries a session", (t) => {
   t.end();
 });
 
-t.test("the last user's leaving is no failure for the peer; then port and discriminator are free", (t) => {
-  const { clock, states, a, b } = pair();
+t.test("the last user's leaving is no failure for the peer; then its socket is closed", (t) => {
+  const { network, clock, states, a, b } = pair();
   clock.advance(1000);
   a.sessions.remove("peer b");
   clock.advance(10);
@@ -148,6 +194,7 @@ t.test("the last user's leaving is no failure for the peer; then port and discri
   t.match(b.events.at(-1), { failure: false, diagnostic: 3, remoteDiagnostic: 7 });
   clock.advance(3100);
   t.same(a.sessions.status(), []);
+  t.equal(network.closed.length, 1, "its socket is closed");
   a.sessions.remove("peer b");
   t.end();
 });
@@ -188,7 +235,7 @@ t.test("two sessions with one peer over two interfaces are told apart", (t) => {
   const states = a.sessions.status().map(({ path, state }) => `${path.interface} ${state}`);
   t.same(states, ["eth0 Up", "eth1 Down"]);
   const ports = a.sessions.status().map(({ sourcePort }) => sourcePort);
-  t.ok(ports.every((port) => port >= 49_152 && port <= 65_535) && new Set(ports).size === 2);
+  t.equal(new Set(ports).size, 2);
   const used = network.datagrams.filter(({ from, interface: link }) => from === A && link === "eth0");
   t.equal(new Set(used.map(({ sourcePort }) => sourcePort)).size, 1, "one port for the session's life");
   const seen = new Set(
@@ -202,28 +249,14 @@ t.test("two sessions with one peer over two interfaces are told apart", (t) => {
 
 t.test("numbers stay unique when chance repeats itself", (t) => {
   const sessions = new Sessions({
-    host: { clock: new FakeClock(), random: () => 0.999_999_999, digest, log: SILENT, send: () => undefined },
+    host: deafHost(() => 0.999_999_999),
     onEvent: () => undefined,
   });
   for (let i = 0; i < 50; i++) sessions.set(`user ${i}`, to(`192.0.2.${i}`), CONFIG);
-  t.equal(new Set(sessions.status().map(({ sourcePort }) => sourcePort)).size, 50);
   t.equal(new Set(sessions.status().map(({ localDiscriminator }) => localDiscriminator)).size, 50);
   t.ok(sessions.status().every(({ localDiscriminator: d }) => d > 0 && d <= 0xffff_ffff));
   sessions.close();
   t.same(sessions.status(), []);
-  t.end();
-});
-
-t.test("when all source ports are in use a further path is refused in words", (t) => {
-  let n = 0;
-  const random = () => (n++ % 16_384) / 16_384;
-  const sessions = new Sessions({
-    host: { clock: new FakeClock(), random, digest, log: SILENT, send: () => undefined },
-    onEvent: () => undefined,
-  });
-  const passive = { ...CONFIG, passive: true };
-  for (let i = 0; i < 16_384; i++) sessions.set(`${i}`, { address: `${i}`, multihop: true }, passive);
-  t.match(sessions.set("more", { address: "more", multihop: true }, CONFIG), { field: "path", text: /16384/ });
   t.end();
 });
 
@@ -235,9 +268,11 @@ t.test("what is spoofed is dropped, counted, and changes nothing", (t) => {
     ["unknown-discriminator", { yourDiscriminator: 99 }, {}],
     ["path-mismatch", {}, { address: "192.0.2.66" }],
     ["path-mismatch", {}, { interface: "eth1" }],
+    ["path-mismatch", {}, { vrf: "red" }],
     ["path-mismatch", {}, { port: MULTIHOP_PORT, ttl: 3 }],
     ["unknown-peer", { yourDiscriminator: 0 }, { address: "192.0.2.66" }],
     ["unknown-peer", { yourDiscriminator: 0 }, { interface: "eth1" }],
+    ["unknown-peer", { yourDiscriminator: 0 }, { vrf: "red" }],
     ["unknown-peer", { yourDiscriminator: 0 }, { port: 3785 }],
     ["length", {}, { bytes: new Uint8Array(3).fill(0x20) }],
   ];
@@ -247,9 +282,9 @@ t.test("what is spoofed is dropped, counted, and changes nothing", (t) => {
     }
   }
   t.equal(state(), "Up");
-  t.same(sessions.dropped, { ttl: 2, "unknown-discriminator": 2, "path-mismatch": 6, "unknown-peer": 6, length: 2 });
-  t.same(sessions.status()[0]?.counters.dropped, { "path-mismatch": 6 });
-  t.equal(give({ state: "Down" }, { ttl: "checked" }), undefined, "the host's filter is trusted");
+  t.same(sessions.dropped, { ttl: 2, "unknown-discriminator": 2, "path-mismatch": 8, "unknown-peer": 8, length: 2 });
+  t.same(sessions.status()[0]?.counters.dropped, { "path-mismatch": 8 });
+  t.equal(give({ state: "Down" }), undefined);
   t.equal(state(), "Down");
   t.end();
 });
@@ -261,7 +296,7 @@ t.test("multihop takes the minimum TTL and more", (t) => {
   t.equal(state(), "Down");
   t.equal(give({ yourDiscriminator: 0 }, { ttl: 250 }), undefined);
   t.equal(state(), "Init");
-  t.equal(give({ state: "Init" }, { ttl: "checked" }), undefined);
+  t.equal(give({ state: "Init" }, { ttl: 251 }), undefined);
   t.equal(give({ state: "Up" }, { localAddress: "192.0.2.9" }), "path-mismatch");
   t.equal(sessions.status()[0]?.counters.dropped.ttl, 1);
   t.equal(single(path).give({}, { ttl: 253 }), "ttl", "254 by default");
@@ -370,38 +405,6 @@ t.test("an unsolicited peer that is refused leaves no session behind", (t) => {
   t.end();
 });
 
-t.test("damping is asked per path", (t) => {
-  const network = new BfdNetwork();
-  const asked: string[] = [];
-  const a = network.system(A, { damp: (path, failures) => asked.push(`${path.address} ${failures}`) && 60_000 });
-  const b = network.system(B);
-  a.sessions.set("b", to(B), FAST);
-  b.sessions.set("a", to(A), FAST);
-  network.clock.advance(2000);
-  a.sessions.interfaceDown("eth0");
-  network.clock.advance(30_000);
-  t.same(asked, [`${B} 1`]);
-  t.equal(a.sessions.status()[0]?.state, "Down");
-  network.clock.advance(32_000);
-  t.equal(a.sessions.status()[0]?.state, "Up");
-  t.end();
-});
-
-t.test("late timers reach the host's log and events", (t) => {
-  const said: string[] = [];
-  const clock = new FakeClock();
-  let held = 0;
-  const late = { now: () => clock.now() + held, setTimer: (ms: number, fire: () => void) => clock.setTimer(ms, fire) };
-  const log = { ...SILENT, warn: (message: string) => void said.push(message) };
-  const host = { clock: late, random: () => 0.5, digest, log, send: () => undefined };
-  const sessions = new Sessions({ host, onEvent: ({ type }) => said.push(type) });
-  sessions.set("b", to(B), CONFIG);
-  held = 50;
-  clock.advance(1000);
-  t.same(said, ["BFD timer fired late", "late"]);
-  t.end();
-});
-
 t.test("no datagram makes the table throw or an Up session leave it by chance", (t) => {
   const { give, bringUp, state } = single();
   bringUp();
@@ -427,7 +430,7 @@ t.test("no datagram makes the table throw or an Up session leave it by chance", 
 t.test("a host may close the table from within an event, and no timer is left", (t) => {
   const clock = new FakeClock();
   const sessions = new Sessions({
-    host: { clock, random: () => 0.5, digest, log: SILENT, send: () => undefined },
+    host: deafHost(() => 0.5, clock),
     onEvent: () => sessions.close(),
   });
   sessions.set("b", to(B), CONFIG);

@@ -59,15 +59,24 @@ function mixedPath({ asPath = [] }: UpdateMessage["attributes"]): boolean {
   return asPath.some(({ type }) => type > 2) && asPath.some(({ asns }) => asns.some((asn) => asn > 0xffff));
 }
 
+/**
+ * AS numbers above 65535: towards a two-byte peer they stand in AS4_PATH once more, in four bytes each, and that may be more
+ * than fits. An AS_PATH that long is nothing that a router makes.
+ */
+function widened({ asPath = [] }: UpdateMessage["attributes"], context: CodecContext): boolean {
+  return !context.as4 && asPath.some(({ asns }) => asns.some((asn) => asn > 0xffff));
+}
+
 /** A message that can be read and not be written. */
-function unsendable(message: Message): boolean {
+function unsendable(message: Message, context: CodecContext, field: string): boolean {
   switch (message.type) {
     case MessageType.Open:
       // Text that was not UTF-8 takes more bytes as what stands for it.
       return message.capabilities.some(({ kind }) => kind === "fqdn" || kind === "software-version");
     case MessageType.Update:
       // The routes of other families are counted, not kept.
-      return foreign(message.mpReach);
+      if (foreign(message.mpReach)) return true;
+      return (field === "AS4_PATH" || field === "message") && widened(message.attributes, context);
     default:
       return false;
   }
@@ -79,7 +88,7 @@ function roundTrip(message: Message, context: CodecContext): string | undefined 
     bytes = encodeMessage(message, context);
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;
-    return unsendable(message) ? undefined : `it cannot be sent on: ${error.message}`;
+    return unsendable(message, context, error.field) ? undefined : `it cannot be sent on: ${error.message}`;
   }
   const again = decodeMessage(bytes, context);
   if (again.verdict !== "ok") return `sent on, it is ${again.verdict}: ${again.errors[0]?.text}`;

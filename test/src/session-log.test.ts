@@ -45,3 +45,25 @@ t.test("another trouble is told, and the same one again after the session was up
   ]);
   t.end();
 });
+
+const BFD = { type: "bfd", peer: "tor", diagnostic: "none", remoteState: "Up", remoteDiagnostic: "none" } as const;
+
+t.test("BFD: a failure is a warning, coming up and going down on purpose is told, what is below Up is not", (t) => {
+  const lines = said(
+    { ...BFD, state: "Init", failure: false },
+    { ...BFD, state: "Up", failure: false },
+    { ...BFD, state: "Down", failure: true, diagnostic: "control detection time expired" },
+    { ...BFD, state: "Init", failure: false },
+    { ...BFD, state: "Up", failure: false },
+    { ...BFD, state: "Down", failure: false, remoteState: "AdminDown", remoteDiagnostic: "administratively down" },
+  );
+  t.same(lines, [
+    "debug bfd session changed tor Init none Up none",
+    "info bfd session changed tor Up none Up none",
+    "warn bfd session failed tor Down control detection time expired Up none",
+    "debug bfd session changed tor Init none Up none",
+    "info bfd session changed tor Up none Up none",
+    "info bfd session changed tor Down none AdminDown administratively down",
+  ]);
+  t.end();
+});

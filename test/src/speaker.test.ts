@@ -1,5 +1,5 @@
 import t from "tap";
-import { MemoryCluster } from "../support/memory-cluster.ts";
+import { MemoryCluster, settled } from "../support/memory-cluster.ts";
 import { advertisement, peer, pool } from "../support/objects.ts";
 import type { Written } from "../support/objects.ts";
 
@@ -137,4 +137,69 @@ t.test("a node name that no Node has is said once, with those there are", async 
   const said = cluster.records.filter(({ msg }) => msg === "no Node object of this name");
   t.match(said, [{ level: "warn", node: "m1", nodes: ["n1"] }]);
   t.equal(said.length, 1);
+});
+
+const GRACEFUL_SHUTDOWN = 65535 * 65536;
+
+function n1(more: object): Written {
+  return {
+    kind: "Node",
+    metadata: { name: "n1", labels: { rack: "a" } },
+    status: { addresses: [{ type: "InternalIP", address: "10.0.0.11" }] },
+    ...more,
+  };
+}
+
+t.test(
+  "a node that is being deleted makes its routes a last resort, withdraws them after the wait, and may come back",
+  async (t) => {
+    const cluster = await node(...BASE, service("web"), slice("web", "n1"));
+    await cluster.apply(n1({ metadata: { name: "n1", deletionTimestamp: "2026-01-31T08:15:30Z" } }));
+    t.same(cluster.table("n1", "tor"), [`192.0.2.0/32 ${GRACEFUL_SHUTDOWN} 0`]);
+    await cluster.apply(service("late"), slice("late", "n1"));
+    t.match(cluster.table("n1", "tor")[1], `192.0.2.1/32 ${GRACEFUL_SHUTDOWN} 0`, "what comes meanwhile too");
+
+    cluster.clock.advance(4999);
+    t.equal(cluster.table("n1", "tor").length, 2, "not before the wait is over");
+    cluster.clock.advance(1);
+    await settled();
+    t.same(cluster.table("n1", "tor"), []);
+    t.match(cluster.announcements.get("n1 default/web"), {
+      peers: [],
+      reasons: ["node n1 is being deleted: others announce default/web"],
+    });
+
+    await cluster.apply(n1({}));
+    t.same(cluster.table("n1", "tor"), ["192.0.2.0/32", "192.0.2.1/32"]);
+    t.same(cluster.announcements.get("n1 default/web")?.peers, ["tor"]);
+  },
+);
+
+t.test("a cordon counts only where that is asked for", async (t) => {
+  for (const drainOnCordon of [false, true]) {
+    const cluster = new MemoryCluster(["n1"], { drainOnCordon });
+    await cluster.apply(...BASE, service("web"), slice("web", "n1"));
+    await cluster.synced();
+    await cluster.apply(n1({ spec: { unschedulable: true } }));
+    cluster.clock.advance(5000);
+    t.equal(cluster.table("n1", "tor").length, drainOnCordon ? 0 : 1);
+  }
+});
+
+t.test("an agent that leaves waits for routers to move, but not where none of them has a route", async (t) => {
+  const cluster = await node(...BASE, service("web"), slice("web", "n1"));
+  let left = false;
+  const leaving = cluster.speakers
+    .get("n1")
+    ?.leave()
+    .then(() => (left = true));
+  await cluster.apply(n1({ metadata: { name: "n1", labels: { rack: "b" } } }));
+  t.equal(left, false);
+  cluster.clock.advance(5000);
+  await leaving;
+  t.same(cluster.table("n1", "tor"), []);
+
+  const idle = await node(...BASE);
+  await idle.speakers.get("n1")?.leave();
+  t.pass("at once");
 });

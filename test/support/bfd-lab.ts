@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Digest, Host, Log, OutgoingDatagram, Profile, SessionsEvent, SessionsOptions } from "@herald/bfd";
+import type { ChannelOptions, Digest, Host, Profile, SessionsEvent, SessionsOptions } from "@herald/bfd";
 import { Sessions } from "@herald/bfd";
 import { decode } from "../../bfd/packet.ts";
 import type { ControlPacket } from "../../bfd/packet.ts";
@@ -72,7 +72,6 @@ export class SessionLab {
       onEvent: (event) => this.events.push(event),
       onQuiet: () => void this.quiet++,
       onForgotten: () => void this.forgotten++,
-      ...(more.damp !== undefined && { damp: more.damp }),
     });
     this.session.configure(config);
   }
@@ -108,27 +107,46 @@ export class SessionLab {
 
   /** "Down→Init Init→Up": the changes of state so far. */
   get changes(): string {
-    return this.events.flatMap((event) => (event.type === "state" ? [`${event.from}→${event.to}`] : [])).join(" ");
+    return this.events.map(({ from, to }) => `${from}→${to}`).join(" ");
   }
 }
 
 export interface LabOptions {
   readonly random?: () => number;
-  readonly damp?: (failures: number) => number;
   readonly clock?: FakeClock;
 }
 
-export const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+const DEAF = { sourcePort: 49_152, send: () => undefined, close: () => undefined };
+
+/** A host whose packets go nowhere. */
+export function deafHost(random: () => number = () => 0.5, clock = new FakeClock()): Host {
+  return { clock, random, digest, open: () => DEAF };
+}
+
+interface Datagram extends ChannelOptions {
+  readonly from: string;
+  readonly sourcePort: number;
+  readonly bytes: Uint8Array;
+}
 
 /** Systems on wires: each interface name is a link, and what is sent on it reaches the system with the address. */
 export class BfdNetwork {
   readonly clock = new FakeClock();
   /** Part of what gets lost, 0 to 1. */
   loss = 0;
+  /** Up to so many milliseconds more on the way, each packet its own: they overtake each other. */
+  spread = 0;
+  #port = 49_152;
   readonly cut = new Set<string>();
-  readonly random = seeded(5880);
-  readonly datagrams: (OutgoingDatagram & { readonly from: string })[] = [];
+  readonly random: () => number;
+  readonly datagrams: Datagram[] = [];
+  /** Source ports of channels that were closed. */
+  readonly closed: number[] = [];
   readonly #systems = new Map<string, Sessions>();
+
+  constructor(seed = 5880) {
+    this.random = seeded(seed);
+  }
 
   system(address: string, options: Partial<SessionsOptions> & { random?: () => number } = {}) {
     const events: SessionsEvent[] = [];
@@ -136,19 +154,25 @@ export class BfdNetwork {
       clock: this.clock,
       random: options.random ?? this.random,
       digest,
-      log: SILENT,
-      send: (datagram) => this.#send(address, datagram),
+      open: (channel) => {
+        const sourcePort = this.#port++;
+        return {
+          sourcePort,
+          send: (bytes) => this.#send({ ...channel, sourcePort, from: address, bytes }),
+          close: () => void this.closed.push(sourcePort),
+        };
+      },
     };
     const sessions = new Sessions({ host, onEvent: (event) => events.push(event), ...options });
     this.#systems.set(address, sessions);
     return { sessions, events };
   }
 
-  #send(from: string, datagram: OutgoingDatagram): void {
-    this.datagrams.push({ ...datagram, from });
-    const { address, interface: link = "eth0", port, ttl, bytes } = datagram;
+  #send(datagram: Datagram): void {
+    this.datagrams.push(datagram);
+    const { from, address, interface: link = "eth0", port, ttl, bytes } = datagram;
     if (this.random() < this.loss) return;
-    this.clock.setTimer(0.5, () => {
+    this.clock.setTimer(0.5 + (this.spread === 0 ? 0 : this.spread * this.random()), () => {
       if (this.cut.has(link)) return;
       const target = this.#systems.get(address);
       target?.receive({ address: from, localAddress: address, interface: link, port, ttl, bytes });

@@ -8,6 +8,7 @@ import type { ObjectRef, RawObject, SourceEvent } from "../../src/model/object.t
 import { Speaker } from "../../src/speaker.ts";
 import type { ObjectEvent, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "../../src/status/index.ts";
 import { World } from "../../src/world.ts";
+import { FakeClock } from "./fake-clock.ts";
 import { raw } from "./objects.ts";
 import type { Written } from "./objects.ts";
 import { recordingLog } from "./recording-log.ts";
@@ -23,10 +24,12 @@ export interface MemoryClusterOptions {
   readonly loadBalancerClass?: string;
   /** What the backends cannot do. */
   readonly lacks?: readonly Feature[];
+  readonly drainOnCordon?: boolean;
 }
 
 export class MemoryCluster implements StatusSink {
   readonly world = new World();
+  readonly clock = new FakeClock();
   readonly records: Record<string, unknown>[];
   readonly controller: Controller;
   readonly backends = new Map<string, FakeBackend>();
@@ -38,7 +41,7 @@ export class MemoryCluster implements StatusSink {
   readonly writes: string[] = [];
   readonly #objects = new Map<string, RawObject>();
 
-  constructor(nodes: readonly string[], { lacks = [], ...options }: MemoryClusterOptions = {}) {
+  constructor(nodes: readonly string[], { lacks = [], drainOnCordon = false, ...options }: MemoryClusterOptions = {}) {
     const { log, records } = recordingLog();
     this.records = records;
     this.controller = new Controller({ world: this.world, sink: this, log, allocator: options });
@@ -46,8 +49,9 @@ export class MemoryCluster implements StatusSink {
     for (const nodeName of nodes) {
       const backend = new FakeBackend({ lacks });
       this.backends.set(nodeName, backend);
-      const common = { nodeName, world: this.world, sink: this, backend, log, ignoreExcludeLabel: false };
-      this.speakers.set(nodeName, new Speaker({ ...common, ...options }));
+      const drain = { wait: 5000, timers: this.clock };
+      const common = { nodeName, world: this.world, sink: this, backend, log, ignoreExcludeLabel: false, drain };
+      this.speakers.set(nodeName, new Speaker({ ...common, drainOnCordon, ...options }));
     }
   }
 

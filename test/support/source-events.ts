@@ -23,13 +23,16 @@ export function describeEvent(event: SourceEvent): string {
 /** A directory source that runs for one test, and what it tells. */
 export class WatchedSource {
   readonly timers = new ManualTimers();
+  /** Services whose state someone removed; "all" for the whole folder. */
+  readonly lost: string[] = [];
   /** All events not yet taken. */
   #events: SourceEvent[] = [];
   #wake: () => void = () => undefined;
 
   static async start(t: Test, config: string, options: { state?: string; maxBytes?: number } = {}) {
     const watched = new WatchedSource();
-    const source = directorySource({ config, clock: watched.timers, ...options });
+    const stateLost = (service = "all"): void => void watched.lost.push(service);
+    const source = directorySource({ config, clock: watched.timers, stateLost, ...options });
     t.teardown(() => source.close());
     await source.start((event) => {
       watched.#events.push(event);

@@ -6,7 +6,7 @@ import type { System } from "../../src/cli/system.ts";
 import type { Route } from "../../src/net/http.ts";
 import { systemClock } from "../../src/net/clock.ts";
 import { directorySource } from "../../src/source/directory/index.ts";
-import { folderSink } from "../../src/status/index.ts";
+import { folderSinks } from "../../src/status/index.ts";
 import { existsSync } from "node:fs";
 import { recordingLog } from "./recording-log.ts";
 
@@ -52,8 +52,8 @@ export function testSystem(env: Readonly<Record<string, string>> = {}, input = "
       if (!existsSync(config)) return Promise.reject(new UsageError(`${config} is not there`));
       return Promise.resolve({
         name: config,
-        source: directorySource({ config, state, clock: systemClock }),
-        sink: folderSink({ folder: state, clock: systemClock, log }),
+        source: (stateLost) => directorySource({ config, state, clock: systemClock, stateLost }),
+        sinks: folderSinks({ folder: state, clock: systemClock, log }),
         lease({ lead }) {
           queueMicrotask(lead);
           return { release: () => Promise.resolve() };
@@ -61,6 +61,7 @@ export function testSystem(env: Readonly<Record<string, string>> = {}, input = "
         close: () => undefined,
       });
     },
+    lastRun: () => Promise.resolve({ restarted: false, forwarding: false, forget: () => Promise.resolve() }),
     backend: () => Promise.resolve(backend),
     features: () => Promise.resolve(nativeSupports({ md5: true, ttl: true, device: true })),
     http(options) {
@@ -75,6 +76,7 @@ export function testSystem(env: Readonly<Record<string, string>> = {}, input = "
       return reply;
     },
     now: () => 0,
+    timers: systemClock,
     process: () => ({ cpuSeconds: 0.25, residentBytes: 1e6, startTime: 1_800_000_000 }),
   };
 }

@@ -41,6 +41,8 @@ export interface NativeOptions {
   readonly restartTime?: number;
   /** An earlier run of this agent left routes that peers may still hold; false by default. */
   readonly restarted?: boolean;
+  /** Forwarding went on since that run; false by default. */
+  readonly forwarding?: boolean;
 }
 
 /** A peer of the last `apply` with which there can be no session, and the routes it does not get. */
@@ -68,8 +70,8 @@ class NativeBackend implements Backend {
   #hops: NextHops = {};
 
   constructor(options: NativeOptions) {
-    const { host, sockets = {}, restartTime = 120, restarted = false } = options;
-    this.#defaults = { sockets, restartTime, restarted };
+    const { host, sockets = {}, restartTime = 120, restarted = false, forwarding = false } = options;
+    this.#defaults = { sockets, restartTime, restarted, forwarding };
     this.supports = nativeSupports(sockets);
     this.#speaker = options.speaker({ host, onEvent: (event) => this.#pass(event) });
   }
@@ -124,8 +126,8 @@ class NativeBackend implements Backend {
     return () => this.#listeners.delete(listener);
   }
 
-  close(leave: Leave): Promise<void> {
-    return this.#speaker.close({ mode: leave });
+  close(leave: Leave, text?: string): Promise<void> {
+    return this.#speaker.close({ mode: leave, ...(text !== undefined && { text }) });
   }
 
   #pass(event: SpeakerEvent): void {

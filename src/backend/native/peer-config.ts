@@ -22,6 +22,8 @@ export interface SessionDefaults {
   readonly restartTime: number;
   /** An earlier run left routes that peers may still hold. */
   readonly restarted: boolean;
+  /** Forwarding went on since that run (RFC 4724 §3, the F bit). */
+  readonly forwarding: boolean;
 }
 
 /** Why there can be no session with this peer, or undefined. Without it the session would be another one than asked for. */
@@ -45,7 +47,7 @@ function ttlOf(peer: Peer): number {
 export function peerConfig(peer: Peer, desired: DesiredState, defaults: SessionDefaults): PeerConfig {
   const { address, sourceAddress, password, vrf, keepaliveTime } = peer;
   if (address === undefined) throw new Error(`BUG: peer ${peer.name} has no address`);
-  const { sockets, restartTime, restarted } = defaults;
+  const { sockets, restartTime, restarted, forwarding } = defaults;
   return {
     name: peer.name,
     remoteAddress: formatAddress(address),
@@ -63,7 +65,7 @@ export function peerConfig(peer: Peer, desired: DesiredState, defaults: SessionD
     ...(password !== undefined && { md5Key: password.reveal() }),
     ...(sockets.ttl === true && { ttl: ttlOf(peer) }),
     ...(peer.gracefulRestart && {
-      gracefulRestart: { restartTime, restarted, forwarding: true, notification: true },
+      gracefulRestart: { restartTime, restarted, forwarding, notification: true },
     }),
   };
 }

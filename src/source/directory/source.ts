@@ -18,6 +18,8 @@ export interface DirectorySourceOptions {
   readonly config: string;
   /** A state folder: what the controller decided is laid over the Services. */
   readonly state?: string;
+  /** Someone removed what was written about a Service ("namespace/name"), or about all. It still counts for a moment. */
+  readonly stateLost?: (service?: string) => void;
   readonly clock: Timers;
   /** The largest file that is read, in bytes; 16 MiB unless given. */
   readonly maxBytes?: number;
@@ -44,7 +46,7 @@ class DirectorySource implements Source {
   readonly #options: DirectorySourceOptions;
   readonly #catalog = new Catalog((object) => this.#withState(object));
   readonly #settling: Settling;
-  readonly #state = new StateFiles();
+  readonly #state: StateFiles;
   readonly #trees: Tree[] = [];
   #listen: (event: SourceEvent) => void = () => undefined;
   #synced = false;
@@ -52,6 +54,10 @@ class DirectorySource implements Source {
   constructor(options: DirectorySourceOptions) {
     this.#options = options;
     this.#settling = new Settling(options.clock, this.#catalog, () => this.#flush());
+    this.#state = new StateFiles(options.clock, (service) => {
+      this.#touch(service);
+      this.#flush();
+    });
   }
 
   async start(listen: (event: SourceEvent) => void): Promise<void> {
@@ -77,6 +83,7 @@ class DirectorySource implements Source {
   async close(): Promise<void> {
     for (const tree of this.#trees) tree.close();
     this.#settling.close();
+    this.#state.close();
     this.#listen = () => undefined;
   }
 
@@ -100,11 +107,16 @@ class DirectorySource implements Source {
       const folder = `${this.#options.state}/${SERVICES}`;
       const [file, shown] = path === "." ? [folder, folder] : [`${folder}/${path}`, path];
       this.#catalog.set(file, [], [], this.#state.change(shown, state));
-      if (service === undefined) continue;
-      const [namespace = "", name = ""] = service.split("/");
-      this.#catalog.touch(refKey({ group: "", kind: "Service", namespace, name }));
+      if (service !== undefined) this.#touch(service);
+      const lost = service === undefined ? path === "." && state.kind === "unreadable" : state.kind === "gone";
+      if (lost) this.#options.stateLost?.(service);
     }
     if (this.#synced) this.#flush();
+  }
+
+  #touch(service: string): void {
+    const [namespace = "", name = ""] = service.split("/");
+    this.#catalog.touch(refKey({ group: "", kind: "Service", namespace, name }));
   }
 
   #withState({ ref, value }: WrittenObject): Readonly<Record<string, unknown>> {

@@ -17,6 +17,7 @@ import { advertisement, peer, pool, raw } from "../../support/objects.ts";
 import type { Written } from "../../support/objects.ts";
 import { collectGarbage, samples, timed } from "../measure.ts";
 import { memoryHost } from "../memory-host.ts";
+import { systemClock } from "../../../src/net/clock.ts";
 import type { Bench } from "../report.ts";
 
 const NODE = "n1";
@@ -118,7 +119,16 @@ function node(): Node {
   const backend = nativeBackend({ host: memoryHost(told), speaker: (options) => new BgpSpeaker(options) });
   const world = new World();
   const log = createLogger({ level: "error", format: "json" });
-  const speaker = new Speaker({ nodeName: NODE, world, sink: NOWHERE, backend, log, ignoreExcludeLabel: false });
+  const speaker = new Speaker({
+    nodeName: NODE,
+    world,
+    sink: NOWHERE,
+    backend,
+    log,
+    ignoreExcludeLabel: false,
+    drain: { wait: 0, timers: systemClock },
+    drainOnCordon: false,
+  });
   return { backend, told, take: (event) => speaker.take(world.apply(event)) };
 }
 

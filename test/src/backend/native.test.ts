@@ -93,7 +93,7 @@ t.test("everything a peer can ask for is passed on", (t) => {
     gracefulRestart: true,
     families: new Set([6] as const),
   });
-  t.same(configOf(one, { sockets: ALL, restartTime: 60, restarted: true }), {
+  t.same(configOf(one, { sockets: ALL, restartTime: 60, restarted: true, forwarding: true }), {
     name: "tor-1",
     remoteAddress: "2001:db8::fe",
     remotePort: 1179,

@@ -1,9 +1,10 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import type { Test } from "tap";
 import { runCli } from "../../../src/cli/program.ts";
 import { Exit } from "../../../src/cli/system.ts";
+import type { Place, System } from "../../../src/cli/system.ts";
 import type { Reply } from "../../../src/net/http.ts";
 import type { Source } from "../../../src/source/source.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -32,8 +33,8 @@ function start(t: Test, command: string, more: readonly string[] = [], system = 
   return { config, state, system, exit };
 }
 
-function withSource(system: TestSystem, source: Source): TestSystem {
-  return { ...system, place: async (where, more) => ({ ...(await system.place(where, more)), source }) };
+function within(system: TestSystem, other: Partial<Place>): TestSystem {
+  return { ...system, place: async (where, more) => ({ ...(await system.place(where, more)), ...other }) };
 }
 
 /** Resolves when the backend's router holds exactly these prefixes. */
@@ -107,9 +108,8 @@ t.test("readyz says what it waits for, and then ok", async (t) => {
   await holds(running, "192.0.2.1/32");
   t.same(running.system.routes["/healthz"]?.(NO_QUERY), { status: 200, body: "ok\n" });
   t.same(running.system.routes["/readyz"]?.(NO_QUERY), { status: 200, body: "ok\n" });
-  const system = testSystem();
   const source: Source = { start: () => new Promise(() => undefined), close: () => Promise.resolve() };
-  const waiting = start(t, "controller", [], withSource(system, source));
+  const waiting = start(t, "controller", [], within(testSystem(), { source: () => source }));
   const readyz = (): string => (waiting.system.routes["/readyz"]?.(NO_QUERY) as Reply | undefined)?.body ?? "";
   await seen(() => readyz() === "waiting for source, controller\n");
 });
@@ -120,12 +120,36 @@ t.test("--on-stop decides whether the router keeps the routes", async (t) => {
   keep.system.end("SIGTERM");
   t.equal(await keep.exit, Exit.Ok);
   t.same([...keep.system.fake.table("tor").keys()], ["192.0.2.1/32"]);
-  const withdraw = start(t, "run", ["--node-name", "n1"]);
+  const withdraw = start(t, "run", ["--node-name", "n1", "--on-stop", "withdraw"]);
   await holds(withdraw, "192.0.2.1/32");
   withdraw.system.end("SIGTERM");
   t.equal(await withdraw.exit, Exit.Ok);
   t.same([...withdraw.system.fake.table("tor").keys()], []);
 });
+
+t.test(
+  "SIGTERM keeps the routes for a restart, SIGINT gives them up; the marker of the run goes with them",
+  async (t) => {
+    for (const [signal, left, forgotten] of [
+      ["SIGTERM", ["192.0.2.1/32"], 0],
+      ["SIGINT", [], 1],
+    ] as const) {
+      let forgets = 0;
+      const forget = (): Promise<void> => {
+        forgets += 1;
+        return Promise.resolve();
+      };
+      const lastRun: System["lastRun"] = () => Promise.resolve({ restarted: false, forwarding: false, forget });
+      const system = { ...testSystem(), lastRun };
+      const running = start(t, "run", ["--node-name", "n1", "--drain-time", "0"], system);
+      await holds(running, "192.0.2.1/32");
+      system.end(signal);
+      t.equal(await running.exit, Exit.Ok);
+      t.same([...system.fake.table("tor").keys()], left, signal);
+      t.equal(forgets, forgotten, signal);
+    }
+  },
+);
 
 t.test("a folder that goes away takes nothing with it", async (t) => {
   const running = start(t, "run", ["--node-name", "n1"]);
@@ -133,6 +157,60 @@ t.test("a folder that goes away takes nothing with it", async (t) => {
   rmSync(running.config, { recursive: true });
   await seen(() => running.system.records.some(({ msg }) => msg === "problem"));
   t.same([...running.system.fake.table("tor").keys()], ["192.0.2.1/32"]);
+});
+
+for (const [what, take] of [
+  ["a state file that is removed", (state: string) => rmSync(join(state, "services/default/web.yaml"))],
+  ["a state folder that is removed", (state: string) => rmSync(state, { recursive: true })],
+  ["a state folder that is moved away", (state: string) => renameSync(state, `${state}-old`)],
+] as const) {
+  t.test(`${what} is written again, and the router hears nothing of it`, async (t) => {
+    const running = start(t, "run", ["--node-name", "n1"]);
+    await holds(running, "192.0.2.1/32");
+    const file = join(running.state, "services/default/web.yaml");
+    const text = readFileSync(file, "utf8");
+    const told = running.system.fake.calls.length;
+    take(running.state);
+    await seen(() => !existsSync(file));
+    await seen(() => existsSync(file));
+    t.equal(readFileSync(file, "utf8"), text);
+    const changes = running.system.fake.calls
+      .slice(told)
+      .flatMap((call) => (call.type === "update" ? call.changes : []));
+    t.same(
+      changes.flatMap(({ withdraw }) => withdraw),
+      [],
+    );
+  });
+}
+
+t.test("whoever loses the state folder goes on as a speaker, and decides again when it has it back", async (t) => {
+  const leases: { readonly lead: () => void; readonly lost: (reason: string) => void }[] = [];
+  const released: number[] = [];
+  const system = within(testSystem(), {
+    lease(told) {
+      const number = leases.push(told);
+      return { release: () => Promise.resolve(void released.push(number)) };
+    },
+  });
+  const running = start(t, "run", ["--node-name", "n1"], system);
+  await seen(() => leases.length === 1);
+  leases[0]?.lead();
+  await holds(running, "192.0.2.1/32");
+  leases[0]?.lost("another took it over");
+  await seen(() => leases.length === 2);
+  t.same(released, [1]);
+  t.same([...system.fake.table("tor").keys()], ["192.0.2.1/32"], "what was announced stays");
+  const services = join(running.config, "services.yaml");
+  const second =
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: second}\nspec: {type: LoadBalancer, ports: [{port: 80}]}\n";
+  writeFileSync(services, `${readFileSync(services, "utf8")}${second}`);
+  await seen(() =>
+    system.records.some(({ msg, service }) => msg === "service not announced" && service === "default/second"),
+  );
+  t.notOk(existsSync(join(running.state, "services/default/second.yaml")), "it decides nothing without the lease");
+  leases[1]?.lead();
+  await seen(() => existsSync(join(running.state, "services/default/second.yaml")));
 });
 
 t.test("a signal in the middle of the start ends it in order, whatever the source still tells", async (t) => {
@@ -144,7 +222,7 @@ t.test("a signal in the middle of the start ends it in order, whatever the sourc
     },
     close: () => Promise.resolve(),
   };
-  const running = start(t, "run", ["--node-name", "n1"], withSource(testSystem(), read));
+  const running = start(t, "run", ["--node-name", "n1"], within(testSystem(), { source: () => read }));
   await seen(() => running.system.routes["/readyz"] !== undefined);
   running.system.end("SIGTERM");
   t.equal(await running.exit, Exit.Ok);

@@ -55,12 +55,6 @@ const CASES: readonly Case[] = [
     err: /^error: --config names a folder, --kubeconfig a cluster; write one\n$/,
   },
   {
-    name: "a cluster keeps its state itself",
-    args: "controller --kubeconfig k --state s",
-    exit: Exit.Usage,
-    err: /^error: --state is for --config; [^\n]+\n$/,
-  },
-  {
     name: "a folder has no namespace",
     args: `controller ${AGENT} --namespace n`,
     exit: Exit.Usage,

@@ -45,6 +45,20 @@ compileTable("pools with less effect than written", [
     ],
   },
   {
+    name: "entries of which avoidBuggyIPs leaves nothing, and others",
+    written: [
+      pool("a", ["10.0.0.0/32", "10.0.1.255-10.0.2.0", "10.0.2.254-10.0.2.255", "2001:db8::/127"], {
+        avoidBuggyIPs: true,
+      }),
+      pool("b", ["10.0.3.0/32"]),
+      advertisement("x"),
+    ],
+    told: [
+      'warning IPAddressPool metallb-system/a: spec.addresses[0]: "10.0.0.0/32" has no address to give, as spec.avoidBuggyIPs leaves out what ends in .0 or .255; write further addresses, or remove avoidBuggyIPs',
+      'warning IPAddressPool metallb-system/a: spec.addresses[1]: "10.0.1.255-10.0.2.0" has no address to give, as spec.avoidBuggyIPs leaves out what ends in .0 or .255; write further addresses, or remove avoidBuggyIPs',
+    ],
+  },
+  {
     name: "entries repeated",
     written: [
       pool("a", ["10.0.0.0/24"], {

@@ -1,7 +1,7 @@
 import t from "tap";
 import { endpointSliceView, namespaceView, nodeView, serviceView } from "../../../src/intent/views.ts";
 import { formatAddress } from "../../../src/model/address.ts";
-import type { ServiceView } from "../../../src/model/service.ts";
+import type { NodeView, ServiceView } from "../../../src/model/service.ts";
 import { lines, parsed } from "../../support/objects.ts";
 
 interface Seen {
@@ -342,5 +342,27 @@ t.test("a Namespace has labels", (t) => {
     view: { name: "web", labels: { stage: "test", "kubernetes.io/metadata.name": "web" } },
     problems: [],
   });
+  t.end();
+});
+
+function nodeOf(more: object): NodeView {
+  const object = parsed({ kind: "Node", metadata: { name: "n1" }, ...more });
+  if (object.kind !== "Node") throw new Error("not a Node");
+  return nodeView(object).view;
+}
+
+t.test("what says that a node is about to go", (t) => {
+  const tainted = (key: string): NodeView => nodeOf({ spec: { taints: [{ key, effect: "NoSchedule" }] } });
+  const ready = (status: string, message: string): NodeView =>
+    nodeOf({ status: { conditions: [{ type: "Ready", status, message }] } });
+  t.equal(nodeOf({}).leaving, undefined);
+  t.equal(nodeOf({ metadata: { name: "n1", deletionTimestamp: "2026-01-31T08:15:30Z" } }).leaving, "is being deleted");
+  t.equal(tainted("node.kubernetes.io/out-of-service").leaving, "has the taint node.kubernetes.io/out-of-service");
+  t.equal(tainted("ToBeDeletedByClusterAutoscaler").leaving, "has the taint ToBeDeletedByClusterAutoscaler");
+  t.equal(tainted("karpenter.sh/disrupted").leaving, "has the taint karpenter.sh/disrupted");
+  t.equal(tainted("node.kubernetes.io/not-ready").leaving, undefined, "a node in trouble is not one that leaves");
+  t.equal(ready("False", "node is shutting down").leaving, "is shutting down");
+  t.equal(ready("Unknown", "Kubelet stopped posting node status.").leaving, undefined);
+  t.match(nodeOf({ spec: { unschedulable: true } }), { cordoned: true, leaving: undefined });
   t.end();
 });

@@ -58,6 +58,8 @@ has no \`*_bgp_*\`, a speaker alone no \`metallb_allocator_*\`.
 `;
 
 const TAIL = `
+Type \`untyped\`: MetalLB's gauges with names that end in \`_total\`. Queries and dashboards do not see the difference, and \`promtool check metrics\` takes them.
+
 \`herald_pass_duration_seconds\` comes as \`_bucket\`, \`_sum\` and \`_count\`. \`/status\` of the same port says as JSON what the numbers are made of; \`herald status\`
 and \`herald why\` show it.
 `;

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import t from "tap";
 import type { Test } from "tap";
+import { GRACE } from "../../../../src/source/directory/state.ts";
 import { folderSink } from "../../../../src/status/index.ts";
 import { recordingLog } from "../../../support/recording-log.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
@@ -31,6 +32,14 @@ async function nextValue(source: WatchedSource): Promise<unknown> {
   return event?.type === "upsert" ? event.object.value : describeEvent(event ?? { type: "synced" });
 }
 
+/** Removes a state, and lets the time go by in which it is still remembered. */
+async function forgotten(source: WatchedSource, remove: () => unknown): Promise<void> {
+  const leaving = source.timers.set(GRACE);
+  await remove();
+  await leaving;
+  source.timers.advance(GRACE);
+}
+
 const SPEC = { apiVersion: "v1", kind: "Service", spec: { type: "LoadBalancer" } };
 
 t.test("what the sink writes comes back as status and annotations of the Service", async (t) => {
@@ -52,7 +61,7 @@ t.test("what the sink writes comes back as status and annotations of the Service
     metadata: { name: "web", namespace: "default", annotations: { team: "a" } },
     status: { loadBalancer: {} },
   });
-  await sink.forget("default/web");
+  await forgotten(source, () => sink.forget("default/web"));
   t.same(await nextValue(source), {
     ...SPEC,
     metadata: { name: "web", namespace: "default", annotations: { team: "a" } },
@@ -106,8 +115,8 @@ t.test("a state that cannot be read is told, and the last readable one stands", 
   mkdirSync(dirname(join(state, "services/x/y/z.yaml")), { recursive: true });
   writeFileSync(join(state, "services/x/y/z.yaml"), "{}");
   t.match(await source.next(), [/this is not the state of a Service; it is passed over$/]);
-  rmSync(file);
-  t.match(await source.next(2), ["upsert Service default/web", /^resolved /]);
+  await forgotten(source, () => rmSync(file));
+  t.match(await source.next(2), [/^resolved /, "upsert Service default/web"]);
 });
 
 t.test("temporary files in the state folder are passed over", async (t) => {
@@ -118,3 +127,40 @@ t.test("temporary files in the state folder are passed over", async (t) => {
   await sink.serviceStatus({ service: "default/web", addresses: [ADDRESS] });
   t.same(await source.next(), ["upsert Service default/web"]);
 });
+
+t.test("a state that is removed and written again was never gone, and whoever wrote it hears of it", async (t) => {
+  const { state, source, sink } = await start(t);
+  await sink.serviceStatus({ service: "default/web", addresses: [ADDRESS] });
+  await source.next(3);
+  const file = join(state, "services/default/web.yaml");
+  const text = readFileSync(file, "utf8");
+  const leaving = source.timers.set(GRACE);
+  rmSync(file);
+  await leaving;
+  t.same(source.lost, ["default/web"]);
+  writeFileSync(file, text.replace("192.0.2.1", "192.0.2.2"));
+  t.match(await nextValue(source), { status: { loadBalancer: { ingress: [{ ip: "192.0.2.2" }] } } });
+  source.timers.advance(GRACE);
+  t.same(source.take(), [], "nothing was withdrawn in between");
+});
+
+for (const [what, take] of [
+  ["removed", (state: string) => rmSync(state, { recursive: true })],
+  ["moved away", (state: string) => renameSync(state, `${state}-old`)],
+] as const) {
+  t.test(`a state folder that is ${what} as a whole is noticed within a second, and withdraws nothing`, async (t) => {
+    const { state, source, sink } = await start(t);
+    await sink.serviceStatus({ service: "default/web", addresses: [ADDRESS] });
+    await source.next(3);
+    take(state);
+    let missing: string[] = [];
+    while (missing.length === 0) {
+      source.timers.advance(1_000);
+      await new Promise((resolve) => setImmediate(resolve));
+      missing = source.take().filter((line) => !line.startsWith("upsert"));
+      t.notMatch(missing, [/^delete/]);
+    }
+    t.match(missing, [/services does not exist$/]);
+    t.ok(source.lost.includes("all") || source.lost.includes("default/web"));
+  });
+}
