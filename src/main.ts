@@ -101,6 +101,11 @@ const system: System = {
     return getHttp({ host: host === "" ? "127.0.0.1" : host, port, path });
   },
 
+  async healthChecks() {
+    const { systemClock: clock } = await import("./net/clock.ts");
+    return { clock, ask: async (host, port) => (await import("./net/health-check.ts")).checkHealth(host, port) };
+  },
+
   now: () => performance.now(),
   timers: systemClock,
 

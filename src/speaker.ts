@@ -8,7 +8,10 @@ import type { Backend } from "./backend/backend.ts";
 import { Drain } from "./announce/drain.ts";
 import type { DrainOptions } from "./announce/drain.ts";
 import { routerIdOf } from "./announce/router-id.ts";
+import { HealthGate } from "./announce/health-gate.ts";
+import type { HealthGateOptions } from "./announce/health-gate.ts";
 import type { Logger } from "./log/index.ts";
+import { formatAddress } from "./model/address.ts";
 import type { ServicePlan } from "./model/announcement.ts";
 import { refOfService } from "./model/service.ts";
 import type { NodeView } from "./model/service.ts";
@@ -31,8 +34,16 @@ export interface SpeakerOptions {
   readonly drain: Pick<DrainOptions, "wait" | "timers">;
   /** A cordoned node gives up its traffic too. */
   readonly drainOnCordon: boolean;
+  /** Asks the health checks that advertisements wait for; absent: nothing waits. */
+  readonly healthChecks?: HealthChecks;
   /** Runs a pass; a host that measures takes the time around it. */
   readonly timed?: (pass: () => void) => void;
+}
+
+export interface HealthChecks {
+  readonly clock: HealthGateOptions["clock"];
+  /** Undefined: the node with that address has endpoints; else why it is not known to. Never rejects. */
+  readonly ask: (address: string, port: number) => Promise<string | undefined>;
 }
 
 /** What was last said about a Service: the peers it is announced to, and why not, or not everywhere. */
@@ -49,6 +60,7 @@ export class Speaker {
   readonly #options: SpeakerOptions;
   readonly #announcer: BgpAnnouncer;
   readonly #sessions: SessionStates;
+  readonly #gate: HealthGate | undefined;
   /** Services to plan in the next pass. */
   readonly #dirty = new Set<string>();
   readonly #said = new Map<string, Said>();
@@ -79,6 +91,17 @@ export class Speaker {
         this.#schedule();
       },
     });
+    const { healthChecks: checks } = options;
+    this.#gate =
+      checks &&
+      new HealthGate({
+        clock: checks.clock,
+        ask: (port) => checks.ask(this.#address(), port),
+        changed: (services) => {
+          for (const service of services) this.#dirty.add(service);
+          this.#schedule();
+        },
+      });
     const sessions = new SessionLog(options.log);
     this.#sessions = new SessionStates(() => options.backend.status());
     options.backend.subscribe((event) => {
@@ -120,6 +143,7 @@ export class Speaker {
   /** From now on the backend hears nothing more from here: it is about to close. */
   stop(): void {
     this.#stopped = true;
+    this.#gate?.close();
   }
 
   take(changes: readonly Change[]): void {
@@ -168,7 +192,8 @@ export class Speaker {
       this.#dirty.clear();
     });
     const { nodeName, sink, world } = this.#options;
-    if (!this.#ready) {
+    // What was announced before a restart must be in the first table, or a router that kept it takes it for gone.
+    if (!this.#ready && this.#gate?.settled !== false) {
       this.#announcer.start();
       this.#ready = true;
       void sink.pruneAnnouncements(nodeName, new Set(this.#said.keys()));
@@ -200,11 +225,13 @@ export class Speaker {
     const service = this.#options.world.services.get(key);
     if (service === undefined) {
       this.#announcer.removeService(key);
+      this.#gate?.forget(key);
       this.#say(key, NOTHING);
       return;
     }
-    const plan = this.#planner?.plan(service, this.#options.world.slicesOf(key));
-    if (plan === undefined) return;
+    const planned = this.#planner?.plan(service, this.#options.world.slicesOf(key));
+    if (planned === undefined) return;
+    const plan = this.#gate?.admit(planned) ?? planned;
     this.#announcer.setService(plan);
     this.#say(key, summary(this.#drain.presence === "withdrawn" ? this.#withdrawn(plan) : plan));
   }
@@ -224,6 +251,13 @@ export class Speaker {
     if (plan.announcements.length === 0) return plan;
     const text = `node ${this.#options.nodeName} ${this.#leaving ?? "stops"}: others announce ${plan.service}`;
     return { ...plan, announcements: [], reasons: [{ code: "nodeLeaving", text }, ...plan.reasons] };
+  }
+
+  /** Where this node answers for its Services. */
+  #address(): string {
+    const { nodeName, world } = this.#options;
+    const [address] = world.nodes.get(nodeName)?.addresses ?? [];
+    return address === undefined ? "127.0.0.1" : formatAddress(address);
   }
 
   /** What is known of this node; where the input has Nodes and not this one, that is worth a word. */
@@ -275,7 +309,7 @@ export class Speaker {
     } else if (!sameTexts(before.peers, peers) || reasons.length === 0) {
       log.info("service announced", { service: key, peers });
     }
-    if (peers.length > 0 && reasons.length > 0) log.info("service not announced everywhere", { service: key, reasons });
+    if (peers.length > 0 && reasons.length > 0) log.info("service not announced as asked", { service: key, reasons });
     const service = world.services.get(key);
     if (service === undefined || before.peers.length > 0 || now.peers.length === 0) return;
     void sink.event({

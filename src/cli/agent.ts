@@ -104,6 +104,7 @@ async function start(
       ignoreExcludeLabel,
       drain: { wait: options.drainTime * 1000, timers: system.timers },
       drainOnCordon: options.drainOnCordon,
+      healthChecks: await system.healthChecks(),
       timed: watched.timed("speaker"),
       ...classes,
     });

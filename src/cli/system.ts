@@ -6,6 +6,7 @@ import type { LastRun } from "../net/restart-marker.ts";
 import type { ProcessFigures } from "../observed.ts";
 import type { LogFormat, LogLevel, Logger } from "../log/index.ts";
 import type { Source } from "../source/source.ts";
+import type { HealthChecks } from "../speaker.ts";
 import type { StatusSink } from "../status/status.ts";
 import type { World } from "../world.ts";
 
@@ -66,6 +67,8 @@ export interface System {
   }): Promise<{ close(): Promise<void> }>;
   /** Asks for a path over HTTP. Rejects where nothing answers, with an error that says why. */
   get(options: { readonly host: string; readonly port: number; readonly path: string }): Promise<Reply>;
+  /** How to ask for the health of Services on a node. */
+  healthChecks(): Promise<HealthChecks>;
   /** Milliseconds of a clock that only goes forward. */
   now(): number;
   readonly timers: Timers;

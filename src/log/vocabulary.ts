@@ -24,8 +24,8 @@ export interface Vocabulary {
   "service announced": { readonly service: string; readonly peers: readonly string[] };
   "service withdrawn": { readonly service: string; readonly reasons: readonly string[] };
   "service not announced": { readonly service: string; readonly reasons: readonly string[] };
-  /** It is announced, and some of it, or to some peers, is not. */
-  "service not announced everywhere": { readonly service: string; readonly reasons: readonly string[] };
+  /** It is announced, and some of it, or to some peers, is not, or not with all that it was to carry. */
+  "service not announced as asked": { readonly service: string; readonly reasons: readonly string[] };
   /** --node-name is not among the Nodes of the source: no node selector matches it, and its addresses are unknown. */
   "no Node object of this name": { readonly node: string; readonly nodes: readonly string[] };
   /** It gives up its traffic, for this reason; or the reason is gone. */

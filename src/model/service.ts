@@ -31,6 +31,8 @@ export interface ServiceView {
   readonly type: "LoadBalancer" | "ClusterIP" | "NodePort" | "ExternalName";
   readonly loadBalancerClass?: string;
   readonly externalTrafficPolicy: "Cluster" | "Local";
+  /** Where each node answers for its own endpoints; with externalTrafficPolicy Local. */
+  readonly healthCheckNodePort?: number;
   readonly ports: readonly ServicePort[];
   /** The selector in canonical text: what Local Services that share an address must have in common. */
   readonly selector: string;

@@ -75,6 +75,7 @@ export function testSystem(env: Readonly<Record<string, string>> = {}, input = "
       if (reply === undefined) throw new Error("connect ECONNREFUSED");
       return reply;
     },
+    healthChecks: () => Promise.resolve({ clock: systemClock, ask: () => Promise.resolve(undefined) }),
     now: () => 0,
     timers: systemClock,
     process: () => ({ cpuSeconds: 0.25, residentBytes: 1e6, startTime: 1_800_000_000 }),
