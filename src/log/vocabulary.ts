@@ -62,6 +62,14 @@ export interface Vocabulary {
   "holding the state folder": { readonly lease: string; readonly holder: string };
   /** Another controller took over, or the lease could not be renewed: this one must stop writing. */
   "lost the state folder": { readonly lease: string; readonly holder: string; readonly reason: string };
+  /** In a cluster, this controller holds the Lease, or another does. */
+  leading: { readonly lease: string; readonly holder: string };
+  "another controller leads; waiting": { readonly lease: string; readonly leader: string };
+  "no longer leading: another controller took over": {
+    readonly lease: string;
+    readonly holder: string;
+    readonly leader: string;
+  };
   "lease not written; trying again": { readonly lease: string; readonly error: string };
   /** A kind, or one Secret, could not be read from the API server; what was known stays. Others that fail alike are not told of. */
   "not read; trying again": { readonly what: string; readonly error: string; readonly retryMilliseconds: number };
