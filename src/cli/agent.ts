@@ -67,7 +67,8 @@ async function start(
   { log, closers }: Running,
 ): Promise<void> {
   const { lbClass } = options;
-  const world = new World();
+  const hidden = where.type === "cluster" && !roles.speaker;
+  const world = new World(hidden ? { secrets: "unseen" } : {});
   const problems = new ProblemLog(world, log);
   const waiting = new Map<string, () => boolean>([["source", () => world.synced]]);
   const watched = new Watched(roles, options, system, world, waiting);

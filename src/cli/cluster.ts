@@ -6,6 +6,8 @@ import type { ServiceView } from "../model/service.ts";
 import type { Clock } from "../net/clock.ts";
 import { clusterCredentials, httpClient } from "../net/kubernetes/index.ts";
 import { kubernetesSource } from "../source/kubernetes/index.ts";
+import { acquireApiLease } from "../status/index.ts";
+import type { ApiLease } from "../status/index.ts";
 import { kubernetesSink } from "../status/kubernetes/index.ts";
 import type { World } from "../world.ts";
 import type { Place, Roles } from "./system.ts";
@@ -27,14 +29,16 @@ interface ClusterOptions {
 
 /** Where MetalLB's manifests put it. */
 const NAMESPACE = "metallb-system";
+const LEASE = "herald-controller";
 
 /** Rejects with an Error that says what to do where no cluster is found. */
 export async function clusterPlace(options: ClusterOptions): Promise<Place> {
-  const { kubeconfig, env, roles, world, clock, random, log } = options;
+  const { kubeconfig, env, roles, world, holder, clock, random, log } = options;
   const credentials = await clusterCredentials({ env, clock, ...(kubeconfig === undefined ? {} : { kubeconfig }) });
   const client = httpClient({ credentials, clock });
   // The namespace of a kubeconfig's context is where its user works, not where Herald is.
   const namespace = options.namespace ?? (kubeconfig === undefined ? credentials.namespace : undefined) ?? NAMESPACE;
+  let lease: ApiLease | undefined;
   const role = roles.controller ? (roles.speaker ? "run" : "controller") : "speaker";
   return {
     name: credentials.server,
@@ -49,11 +53,13 @@ export async function clusterPlace(options: ClusterOptions): Promise<Place> {
         view: (service) => world.services.get(service),
         decode: decodeService,
         uidOfNode: (node) => world.nodes.get(node)?.uid,
-        canWrite: () => roles.controller,
+        canWrite: () => lease?.canWrite() === true,
       }),
-    lease({ lead }) {
-      queueMicrotask(lead);
-      return { release: () => Promise.resolve() };
+    lease({ lead, lost }) {
+      const own = acquireApiLease({ client, namespace, name: LEASE, holder, clock, random, log, lost });
+      lease = own;
+      void own.held.then(lead);
+      return own;
     },
     close: () => client.close(),
   };
