@@ -8,13 +8,17 @@ import type { Backend } from "./backend/backend.ts";
 import { Drain } from "./announce/drain.ts";
 import type { DrainOptions } from "./announce/drain.ts";
 import { routerIdOf } from "./announce/router-id.ts";
+import { HealthGate } from "./announce/health-gate.ts";
+import type { HealthGateOptions } from "./announce/health-gate.ts";
 import type { Logger } from "./log/index.ts";
+import { formatAddress } from "./model/address.ts";
 import type { ServicePlan } from "./model/announcement.ts";
 import { refOfService } from "./model/service.ts";
 import type { NodeView } from "./model/service.ts";
 import { createPlanner } from "./plan/index.ts";
 import type { Planner } from "./plan/index.ts";
 import { SessionLog } from "./session-log.ts";
+import { SessionStates } from "./session-states.ts";
 import type { StatusSink } from "./status/status.ts";
 import type { Change, World } from "./world.ts";
 
@@ -30,8 +34,16 @@ export interface SpeakerOptions {
   readonly drain: Pick<DrainOptions, "wait" | "timers">;
   /** A cordoned node gives up its traffic too. */
   readonly drainOnCordon: boolean;
+  /** Asks the health checks that advertisements wait for; absent: nothing waits. */
+  readonly healthChecks?: HealthChecks;
   /** Runs a pass; a host that measures takes the time around it. */
   readonly timed?: (pass: () => void) => void;
+}
+
+export interface HealthChecks {
+  readonly clock: HealthGateOptions["clock"];
+  /** Undefined: the node with that address has endpoints; else why it is not known to. Never rejects. */
+  readonly ask: (address: string, port: number) => Promise<string | undefined>;
 }
 
 /** What was last said about a Service: the peers it is announced to, and why not, or not everywhere. */
@@ -47,6 +59,8 @@ const NOTHING: Said = { peers: [], reasons: [], waiting: false };
 export class Speaker {
   readonly #options: SpeakerOptions;
   readonly #announcer: BgpAnnouncer;
+  readonly #sessions: SessionStates;
+  readonly #gate: HealthGate | undefined;
   /** Services to plan in the next pass. */
   readonly #dirty = new Set<string>();
   readonly #said = new Map<string, Said>();
@@ -77,8 +91,23 @@ export class Speaker {
         this.#schedule();
       },
     });
+    const { healthChecks: checks } = options;
+    this.#gate =
+      checks &&
+      new HealthGate({
+        clock: checks.clock,
+        ask: (port) => checks.ask(this.#address(), port),
+        changed: (services) => {
+          for (const service of services) this.#dirty.add(service);
+          this.#schedule();
+        },
+      });
     const sessions = new SessionLog(options.log);
-    options.backend.subscribe((event) => sessions.hear(event));
+    this.#sessions = new SessionStates(() => options.backend.status());
+    options.backend.subscribe((event) => {
+      sessions.hear(event);
+      if (this.#sessions.hear(event)) queueMicrotask(() => this.#tellAgain());
+    });
   }
 
   /** True once everything the source had is planned and the backend was told. */
@@ -114,6 +143,7 @@ export class Speaker {
   /** From now on the backend hears nothing more from here: it is about to close. */
   stop(): void {
     this.#stopped = true;
+    this.#gate?.close();
   }
 
   take(changes: readonly Change[]): void {
@@ -161,11 +191,13 @@ export class Speaker {
       this.#everything = false;
       this.#dirty.clear();
     });
-    if (!this.#ready) {
+    const { nodeName, sink, world } = this.#options;
+    // What was announced before a restart must be in the first table, or a router that kept it takes it for gone.
+    if (!this.#ready && this.#gate?.settled !== false) {
       this.#announcer.start();
       this.#ready = true;
+      void sink.pruneAnnouncements(nodeName, new Set(this.#said.keys()));
     }
-    const { nodeName, sink, world } = this.#options;
     if (this.#problemsDirty) void sink.configuration("speaker", nodeName, world.problems);
     this.#problemsDirty = false;
   }
@@ -193,11 +225,13 @@ export class Speaker {
     const service = this.#options.world.services.get(key);
     if (service === undefined) {
       this.#announcer.removeService(key);
+      this.#gate?.forget(key);
       this.#say(key, NOTHING);
       return;
     }
-    const plan = this.#planner?.plan(service, this.#options.world.slicesOf(key));
-    if (plan === undefined) return;
+    const planned = this.#planner?.plan(service, this.#options.world.slicesOf(key));
+    if (planned === undefined) return;
+    const plan = this.#gate?.admit(planned) ?? planned;
     this.#announcer.setService(plan);
     this.#say(key, summary(this.#drain.presence === "withdrawn" ? this.#withdrawn(plan) : plan));
   }
@@ -219,6 +253,13 @@ export class Speaker {
     return { ...plan, announcements: [], reasons: [{ code: "nodeLeaving", text }, ...plan.reasons] };
   }
 
+  /** Where this node answers for its Services. */
+  #address(): string {
+    const { nodeName, world } = this.#options;
+    const [address] = world.nodes.get(nodeName)?.addresses ?? [];
+    return address === undefined ? "127.0.0.1" : formatAddress(address);
+  }
+
   /** What is known of this node; where the input has Nodes and not this one, that is worth a word. */
   #node(): NodeView {
     const { log, nodeName, world } = this.#options;
@@ -238,6 +279,19 @@ export class Speaker {
     this.#saidOfPeers = now;
   }
 
+  #tell(service: string, { peers, reasons }: Said): void {
+    const { nodeName: node, sink, world } = this.#options;
+    const untold = this.#sessions.untold(peers, world.services.get(service)?.ingress ?? []);
+    void sink.announcement({ service, node, peers, reasons, untold });
+  }
+
+  /** A session came up or ended: what is announced is the same, and what peers have of it is not. */
+  #tellAgain(): void {
+    const changed = this.#sessions.take();
+    if (changed.size === 0 || this.#stopped) return;
+    for (const [key, said] of this.#said) if (said.peers.some((peer) => changed.has(peer))) this.#tell(key, said);
+  }
+
   /** Status, log and events, only where something is different from what was said before. */
   #say(key: string, now: Said): void {
     const before = this.#said.get(key) ?? NOTHING;
@@ -245,7 +299,7 @@ export class Speaker {
     else this.#said.set(key, now);
     if (sameTexts(before.peers, now.peers) && sameTexts(before.reasons, now.reasons)) return;
     const { log, nodeName, sink, world } = this.#options;
-    void sink.announcement({ service: key, node: nodeName, peers: now.peers, reasons: now.reasons });
+    this.#tell(key, now);
     const { peers, reasons } = now;
     if (peers.length === 0) {
       if (before.peers.length > 0) log.info("service withdrawn", { service: key, reasons });
@@ -255,7 +309,7 @@ export class Speaker {
     } else if (!sameTexts(before.peers, peers) || reasons.length === 0) {
       log.info("service announced", { service: key, peers });
     }
-    if (peers.length > 0 && reasons.length > 0) log.info("service not announced everywhere", { service: key, reasons });
+    if (peers.length > 0 && reasons.length > 0) log.info("service not announced as asked", { service: key, reasons });
     const service = world.services.get(key);
     if (service === undefined || before.peers.length > 0 || now.peers.length === 0) return;
     void sink.event({

@@ -2,13 +2,15 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LabNode, Task } from "../lab/index.ts";
-import { NETWORK, peer, services, stream } from "./manifests.ts";
-import type { PeerOptions } from "./manifests.ts";
+import { network, peer, services, stream } from "./manifests.ts";
+import type { NodeAddresses, PeerOptions } from "./manifests.ts";
 
 const HERALD = join(import.meta.dirname, "..", "..", "bin", "herald");
 
 export interface HeraldOptions {
-  readonly onStop?: "withdraw" | "keep";
+  /** "withdraw" unless given. */
+  readonly onStop?: "auto" | "withdraw" | "keep" | "drain";
+  readonly addresses?: NodeAddresses;
   /** HOST:PORT; off unless given. */
   readonly http?: string;
   /** Further arguments. */
@@ -37,6 +39,11 @@ export class Herald {
     return (await this.#node.exec(HERALD, args)).stdout;
   }
 
+  /** A file of its state folder. */
+  stateFile(path: string): string {
+    return join(this.#folder, "state", path);
+  }
+
   /** How often a session came up since the last start, by the log. */
   get sessions(): number {
     return this.task.output().match(/ session up /g)?.length ?? 0;
@@ -50,14 +57,22 @@ export class Herald {
   }
 
   /** Ends it and starts it anew on the same folders. */
-  async restart(): Promise<void> {
-    await this.task.stop();
+  async restart(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    await this.task.stop(signal);
     this.task = this.#run();
   }
 
-  /** Replaces the manifests, as an editor does. */
-  configure(peers: readonly PeerOptions[], count: number): void {
-    const text = stream([...NETWORK, ...peers.map(peer), ...services(count)]);
+  /** Starts another one on the same folders, then ends the first. */
+  async replace(started: (next: Task) => Promise<void>): Promise<void> {
+    const next = this.#run();
+    await started(next);
+    await this.task.stop();
+    this.task = next;
+  }
+
+  /** Replaces the manifests, as an editor does; `node`: more of the Node. */
+  configure(peers: readonly PeerOptions[], count: number, node: object = {}): void {
+    const text = stream([...network(this.#options.addresses, node), ...peers.map(peer), ...services(count)]);
     writeFileSync(join(this.#folder, "all.yaml"), text);
     renameSync(join(this.#folder, "all.yaml"), join(this.#folder, "config", "all.yaml"));
   }

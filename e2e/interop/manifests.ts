@@ -6,6 +6,8 @@ export interface PeerOptions {
   readonly password?: string;
   /** Routes of both families on this session. */
   readonly dualStack?: boolean;
+  /** More of its spec. */
+  readonly spec?: object;
 }
 
 interface Manifest {
@@ -25,7 +27,7 @@ export function stream(manifests: readonly Manifest[]): string {
   return manifests.map((manifest) => `${JSON.stringify(manifest)}\n`).join("---\n");
 }
 
-export function peer({ name, address, password, dualStack }: PeerOptions): Manifest {
+export function peer({ name, address, password, dualStack, spec }: PeerOptions): Manifest {
   return {
     apiVersion: "metallb.io/v1beta2",
     kind: "BGPPeer",
@@ -37,36 +39,44 @@ export function peer({ name, address, password, dualStack }: PeerOptions): Manif
       connectTime: "1s",
       ...(password === undefined ? {} : { password }),
       ...(dualStack === undefined ? {} : { dualStackAddressFamily: dualStack }),
+      ...spec,
     },
   };
 }
 
+/** The addresses of the node `speaker`. */
+export interface NodeAddresses {
+  readonly ipv4: string;
+  readonly ipv6?: string;
+}
+
+const ADDRESSES: NodeAddresses = { ipv4: "10.0.0.11", ipv6: "fd00::11" };
+
 /** The node, a pool of 10.20.0.0/24 and fd00:20::/120, and what its routes carry. */
-export const NETWORK: readonly Manifest[] = [
-  {
-    apiVersion: "v1",
-    kind: "Node",
-    metadata: { name: "speaker" },
-    status: {
-      addresses: [
-        { type: "InternalIP", address: "10.0.0.11" },
-        { type: "InternalIP", address: "fd00::11" },
-      ],
+export function network({ ipv4, ipv6 }: NodeAddresses = ADDRESSES, node: object = {}): Manifest[] {
+  const addresses = [ipv4, ...(ipv6 === undefined ? [] : [ipv6])];
+  return [
+    {
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: { name: "speaker" },
+      status: { addresses: addresses.map((address) => ({ type: "InternalIP", address })) },
+      ...node,
     },
-  },
-  {
-    apiVersion: METALLB,
-    kind: "IPAddressPool",
-    metadata: { name: "pool", namespace: NAMESPACE },
-    spec: { addresses: ["10.20.0.0/24", "fd00:20::/120"] },
-  },
-  {
-    apiVersion: METALLB,
-    kind: "BGPAdvertisement",
-    metadata: { name: "all", namespace: NAMESPACE },
-    spec: { communities: ["64500:100", "no-export", "large:64500:1:100"] },
-  },
-];
+    {
+      apiVersion: METALLB,
+      kind: "IPAddressPool",
+      metadata: { name: "pool", namespace: NAMESPACE },
+      spec: { addresses: ["10.20.0.0/24", "fd00:20::/120"] },
+    },
+    {
+      apiVersion: METALLB,
+      kind: "BGPAdvertisement",
+      metadata: { name: "all", namespace: NAMESPACE },
+      spec: { communities: ["64500:100", "no-export", "large:64500:1:100"] },
+    },
+  ];
+}
 
 /** `count` Services of both families with an endpoint each: as many routes of each family. */
 export function services(count: number): Manifest[] {

@@ -1,6 +1,6 @@
 /** Addresses, CIDRs and ranges as users write them. */
 import { IPv4, IPv6 } from "ip-num";
-import type { Address, AddressRange } from "../model/address.ts";
+import type { Address, AddressRange, Family, Prefix } from "../model/address.ts";
 import { mask, rangeOf, width } from "../model/address.ts";
 import type { Fault, Parsed } from "./text.ts";
 import { isFault } from "./text.ts";
@@ -55,7 +55,10 @@ function parseIpv6(text: string, shown: string): Parsed<Address> {
 export function parseRange(text: string): Parsed<AddressRange> {
   const trimmed = text.trim();
   if (trimmed.includes("-")) return parseStartEnd(trimmed);
-  if (trimmed.includes("/")) return parseCidr(trimmed);
+  if (trimmed.includes("/")) {
+    const prefix = parsePrefix(trimmed);
+    return isFault(prefix) ? prefix : { value: rangeOf(prefix.value) };
+  }
   const address = parseAddress(trimmed);
   if (isFault(address)) {
     if (!address.what.endsWith("is not an IP address")) return address;
@@ -65,7 +68,8 @@ export function parseRange(text: string): Parsed<AddressRange> {
   return { what: `${JSON.stringify(text)} is an address without a prefix length`, fix };
 }
 
-function parseCidr(text: string): Parsed<AddressRange> {
+/** A CIDR, whose host bits do not count. */
+export function parsePrefix(text: string): Parsed<Prefix> {
   const [start = "", length = "", ...more] = text.split("/");
   const shown = JSON.stringify(text);
   const address = parseAddress(start.trim());
@@ -77,7 +81,7 @@ function parseCidr(text: string): Parsed<AddressRange> {
       fix: `write a length from 0 to ${width(family)} after the / for IPv${family}`,
     };
   }
-  return { value: rangeOf(mask(address.value, Number(length))) };
+  return { value: mask(address.value, Number(length)) };
 }
 
 function parseStartEnd(text: string): Parsed<AddressRange> {
@@ -121,9 +125,29 @@ export function parseHostAddress(text: string): Parsed<Address> {
 /** A host's address that names it without an interface. */
 export function parsePeerAddress(text: string): Parsed<Address> {
   const parsed = parseHostAddress(text);
-  if (isFault(parsed) || parsed.value.family === 4 || parsed.value.value >> 118n !== 0b1111111010n) return parsed;
+  if (isFault(parsed) || !isLinkLocal(parsed.value)) return parsed;
   const what = `${JSON.stringify(text)} is a link-local address, and the interface it is on is not known`;
   return { what, fix: "write interface in place of peerAddress, or another address of the peer" };
+}
+
+/** A next hop of routes of one family: what one host can have, and others beyond the link too. */
+export function parseNextHop(family: Family): (text: string) => Parsed<Address> {
+  return (text) => {
+    const parsed = parseHostAddress(text);
+    if (isFault(parsed)) return parsed;
+    const { value } = parsed;
+    const shown = JSON.stringify(text);
+    const fix = `write an IPv${family} address that the routers can reach`;
+    if (value.family !== family) return { what: `${shown} is an IPv${value.family} address`, fix };
+    if (family === 4 ? value.value >> 24n === 127n : value.value === 1n || isLinkLocal(value)) {
+      return { what: `${shown} is no address that others can reach`, fix };
+    }
+    return parsed;
+  };
+}
+
+function isLinkLocal({ family, value }: Address): boolean {
+  return family === 6 && value >> 118n === 0b1111111010n;
 }
 
 /** A BGP identifier in the form of an IPv4 address, not 0.0.0.0 (RFC 6286). */

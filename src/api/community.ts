@@ -1,4 +1,5 @@
 /** BGP communities as users write them: numbers, or the name of an alias. */
+import { parseExtendedCommunity } from "../model/communities.ts";
 import type { Parsed } from "./text.ts";
 
 /** RFC 1997 as one unsigned 32-bit number; RFC 8092 as three. */
@@ -43,4 +44,14 @@ export function parseCommunity(text: string): Parsed<CommunityValue> {
 export function parseCommunityReference(text: string): Parsed<CommunityReference> {
   if (text === "") return { what: '"" is not a community', fix: `${FIX}, or the name of an alias` };
   return text.includes(":") || /^\d+$/.test(text) ? parseCommunity(text) : { value: { kind: "alias", name: text } };
+}
+
+/** An extended community (RFC 4360) as one unsigned 64-bit number. */
+export function parseExtended(text: string): Parsed<bigint> {
+  const value = parseExtendedCommunity(text);
+  if (value !== undefined) return { value };
+  return {
+    what: `${JSON.stringify(text)} is not an extended community`,
+    fix: "write rt:64500:1, soo:64500:1, color:0:100, link-bandwidth:64500:125000 (bytes per second), or 0x and 16 hexadecimal digits",
+  };
 }

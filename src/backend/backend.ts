@@ -11,6 +11,12 @@ import type { Peer } from "../model/config.ts";
 export type Feature =
   | "ipv6"
   | "large-communities"
+  /** Route targets and route origins. */
+  | "extended-communities"
+  | "other-extended-communities"
+  /** RFC 10005, made of the endpoints of a Service. */
+  | "link-bandwidth"
+  | "prefix-limit"
   | "bfd"
   | "vrf"
   | "unnumbered"

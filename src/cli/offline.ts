@@ -8,7 +8,8 @@ import type { AnnouncedRoute } from "../announce/bgp.ts";
 import type { Feature } from "../backend/backend.ts";
 import { formatAddress, formatPrefix } from "../model/address.ts";
 import type { Reason, ServicePlan } from "../model/announcement.ts";
-import { communityTexts } from "../model/communities.ts";
+import { attributeTexts } from "../model/attribute-texts.ts";
+import type { AttributeTexts } from "../model/attribute-texts.ts";
 import { formatRef } from "../model/object.ts";
 import type { SourceEvent } from "../model/object.ts";
 import type { EndpointSliceView, NodeView, ServiceView } from "../model/service.ts";
@@ -23,12 +24,10 @@ export interface AddressRow {
   readonly pending?: string;
 }
 
-export interface RouteRow {
+export interface RouteRow extends AttributeTexts {
   readonly node: string;
   readonly peer: string;
   readonly prefix: string;
-  readonly communities: readonly string[];
-  readonly localPref?: number;
   readonly services: readonly string[];
   readonly advertisements: readonly string[];
 }
@@ -184,8 +183,7 @@ function routeRow(
     node: node.name,
     peer,
     prefix: text,
-    communities: communityTexts(attributes.communities),
-    ...(attributes.localPref === undefined ? {} : { localPref: attributes.localPref }),
+    ...attributeTexts(attributes),
     services,
     advertisements: [...(advertisements.get(`${peer} ${text}`) ?? [])].sort(),
   };

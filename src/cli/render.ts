@@ -1,28 +1,21 @@
 /** Plans as text for people. */
+import { termsText } from "../model/attribute-texts.ts";
 import type { Change, PlanDifference } from "./diff.ts";
 import type { AddressRow, PlanReport, ProblemRow, ReasonRow, RouteRow } from "./offline.ts";
 import { indent, lines, section } from "./sections.ts";
 import { table } from "./table.ts";
 
 const ADDRESS_COLUMNS = ["SERVICE", "ADDRESSES", "POOL", "NOTE"];
-const ROUTE_COLUMNS = ["NODE", "PEER", "PREFIX", "SERVICES", "ADVERTISEMENTS", "COMMUNITIES", "LOCALPREF"];
+const ROUTE_COLUMNS = ["NODE", "PEER", "PREFIX", "SERVICES", "ADVERTISEMENTS", "COMMUNITIES", "ATTRIBUTES"];
 const REASON_COLUMNS = ["NODE", "SERVICE", "REASON", "WHY"];
 
 function addressCells({ service, addresses, pool = "-", pending = "" }: AddressRow): string[] {
   return [service, addresses.join(", ") || "-", pool, pending];
 }
 
-function routeCells({ node, peer, prefix, services, advertisements, communities, localPref }: RouteRow): string[] {
-  const preference = localPref === undefined ? "-" : `${localPref}`;
-  return [
-    node,
-    peer,
-    prefix,
-    services.join(", "),
-    advertisements.join(", "),
-    communities.join(", ") || "-",
-    preference,
-  ];
+function routeCells({ node, peer, prefix, services, advertisements, communities, ...terms }: RouteRow): string[] {
+  const lists = [services, advertisements, communities].map((list) => list.join(", ") || "-");
+  return [node, peer, prefix, ...lists, termsText(terms) || "-"];
 }
 
 function reasonCells({ node, service, peer, code, text }: ReasonRow): string[] {

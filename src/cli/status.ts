@@ -1,4 +1,5 @@
 /** `herald status`: what a running agent does, as tables. */
+import { termsText } from "../model/attribute-texts.ts";
 import type { AgentStatus, PeerStatus, ServiceStatus } from "../http/index.ts";
 import { askStatus } from "./ask.ts";
 import type { StatusArguments } from "./options.ts";
@@ -19,7 +20,7 @@ const PEER_COLUMNS = [
   "LAST ERROR",
 ];
 const SERVICE_COLUMNS = ["SERVICE", "ADDRESSES", "POOL", "PEERS", "NOTE"];
-const ROUTE_COLUMNS = ["PEER", "PREFIX", "SERVICES", "COMMUNITIES", "LOCALPREF"];
+const ROUTE_COLUMNS = ["PEER", "PREFIX", "SERVICES", "COMMUNITIES", "ATTRIBUTES"];
 
 export async function runStatus(options: StatusArguments, system: System): Promise<Exit> {
   const status = await askStatus(options.http, system);
@@ -79,11 +80,11 @@ function serviceCells({ service, addresses, pool = "-", peers, pending, reasons 
 }
 
 function routeRows({ routes }: AgentStatus): string[][] {
-  return routes.map(({ peer, prefix, services, communities, localPref }) => [
+  return routes.map(({ peer, prefix, services, communities, ...terms }) => [
     peer,
     prefix,
     services.join(", "),
     communities.join(", ") || "-",
-    `${localPref ?? "-"}`,
+    termsText(terms) || "-",
   ]);
 }

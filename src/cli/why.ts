@@ -1,5 +1,6 @@
 /** `herald why`: where a Service has its address from, who is told of it, and every reason why not. */
-import type { AgentStatus, PeerStatus, ServiceStatus } from "../http/index.ts";
+import type { AgentStatus, PeerStatus, RouteStatus, ServiceStatus } from "../http/index.ts";
+import { termsText } from "../model/attribute-texts.ts";
 import { askStatus } from "./ask.ts";
 import type { WhyArguments } from "./options.ts";
 import { lines } from "./sections.ts";
@@ -47,10 +48,9 @@ function announcing(
   }
   const routes = status.routes.filter((route) => route.services.includes(service));
   const told = peers.map((name) => {
-    const prefixes = routes.filter(({ peer }) => peer === name).map(({ prefix }) => prefix);
     return telling(
       name,
-      prefixes,
+      routes.filter(({ peer }) => peer === name),
       all.find(({ peer }) => peer === name),
       node,
     );
@@ -62,26 +62,33 @@ function announcing(
 }
 
 /** What becomes of the routes for one peer. */
-function telling(name: string, prefixes: readonly string[], peer: PeerStatus | undefined, node: string): Account {
-  const list = prefixes.join(", ");
+function telling(name: string, routes: readonly RouteStatus[], peer: PeerStatus | undefined, node: string): Account {
   if (peer?.state !== "Established") {
     const why = peer?.lastError === undefined ? "" : `: ${peer.lastError}`;
     return {
-      texts: [`not yet announced from ${node} to ${name} (${list}): the session is ${peer?.state ?? "Idle"}${why}`],
+      texts: [
+        `not yet announced from ${node} to ${name} (${routes.map(routeText).join(", ")}): the session is ${peer?.state ?? "Idle"}${why}`,
+      ],
       well: false,
     };
   }
-  const unsent = peer.unsent.filter(({ prefix }) => prefixes.includes(prefix));
-  const sent = prefixes.filter((prefix) => !unsent.some((one) => one.prefix === prefix));
+  const unsent = peer.unsent.filter(({ prefix }) => routes.some((route) => route.prefix === prefix));
+  const sent = routes.filter(({ prefix }) => !unsent.some((one) => one.prefix === prefix));
   const { since } = peer;
   const up = since === undefined ? "" : `, a session up since ${since}`;
   return {
     texts: [
-      ...(sent.length === 0 ? [] : [`announced from ${node} to ${name}: ${sent.join(", ")}${up}`]),
+      ...(sent.length === 0 ? [] : [`announced from ${node} to ${name}: ${sent.map(routeText).join(", ")}${up}`]),
       ...unsent.map(({ prefix, reason }) => `not sent to ${name}: ${prefix}: ${reason}`),
     ],
     well: unsent.length === 0,
   };
+}
+
+/** "192.0.2.1/32 with no-export, med 5". */
+function routeText(route: RouteStatus): string {
+  const carried = [...route.communities, termsText(route)].filter((text) => text !== "").join(", ");
+  return carried === "" ? route.prefix : `${route.prefix} with ${carried}`;
 }
 
 function problems({ service }: ServiceStatus, status: AgentStatus): Account {

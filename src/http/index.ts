@@ -1,3 +1,3 @@
 /** What an agent answers over HTTP. */
 export { agentRoutes } from "./routes.ts";
-export type { AgentStatus, PeerStatus, ServiceStatus } from "./status.ts";
+export type { AgentStatus, PeerStatus, RouteStatus, ServiceStatus } from "./status.ts";

@@ -2,7 +2,8 @@
 import type { AnnouncedRoute } from "../announce/bgp.ts";
 import type { MessageCounts, PeerReport, SessionState } from "../backend/backend.ts";
 import { formatAddress, formatPrefix } from "../model/address.ts";
-import { communityTexts } from "../model/communities.ts";
+import { attributeTexts } from "../model/attribute-texts.ts";
+import type { AttributeTexts } from "../model/attribute-texts.ts";
 import type { PoolUsage } from "../model/allocation.ts";
 import type { ServiceView } from "../model/service.ts";
 import type { Observed } from "../observed.ts";
@@ -38,11 +39,9 @@ export interface ServiceStatus {
   readonly reasons: readonly string[];
 }
 
-export interface RouteStatus {
+export interface RouteStatus extends AttributeTexts {
   readonly peer: string;
   readonly prefix: string;
-  readonly communities: readonly string[];
-  readonly localPref?: number;
   readonly services: readonly string[];
 }
 
@@ -144,14 +143,7 @@ function serviceStatus(view: ServiceView, { controller, speaker }: Observed): Se
 }
 
 function routeStatus({ peer, prefix, attributes, services }: AnnouncedRoute): RouteStatus {
-  const { communities, localPref } = attributes;
-  return {
-    peer,
-    prefix: formatPrefix(prefix),
-    communities: communityTexts(communities),
-    ...(localPref === undefined ? {} : { localPref }),
-    services,
-  };
+  return { peer, prefix: formatPrefix(prefix), ...attributeTexts(attributes), services };
 }
 
 function poolStatus({ pool, assignedIPv4, assignedIPv6, availableIPv4, availableIPv6 }: PoolUsage): PoolStatus {

@@ -1,19 +1,20 @@
 /** BGPAdvertisements to advertisements. */
 import type { BGPAdvertisementObject } from "../api/parse.ts";
-import type { Family } from "../model/address.ts";
+import { uniteCommunities } from "../model/communities.ts";
 import type { BgpAdvertisement, Peer, Pool } from "../model/config.ts";
 import { nearest } from "../model/nearest.ts";
-import { formatRef } from "../model/object.ts";
 import { commonOf } from "./advertisements.ts";
 import type { Aliases } from "./communities.ts";
 import { resolveCommunities } from "./communities.ts";
+import { settleContradictions } from "./contradictions.ts";
+import type { CompiledAdvertisement } from "./contradictions.ts";
 import { distinctNames } from "./lists.ts";
+import { aggregationLength, extendedOf, pathTermsOf, reachedPeers } from "./path-terms.ts";
 import type { CompiledPool } from "./pools.ts";
 import { widestPrefix } from "./pools.ts";
-import { precedenceOf, uniqueByName } from "./precedence.ts";
+import { uniqueByName } from "./precedence.ts";
 import type { Report } from "./report.ts";
 import { didYouMean, quote } from "./report.ts";
-import { sharedNodes } from "./shared-nodes.ts";
 
 interface World {
   readonly pools: ReadonlyMap<string, Pool>;
@@ -23,22 +24,17 @@ interface World {
   readonly aliases: Aliases;
 }
 
-interface Compiled {
-  readonly object: BGPAdvertisementObject;
-  readonly advertisement: BgpAdvertisement & { readonly pools: Set<string> };
-}
-
 export function compileBgpAdvertisements(
   objects: readonly BGPAdvertisementObject[],
   world: World,
   report: Report,
 ): BgpAdvertisement[] {
-  const compiled: Compiled[] = [];
+  const compiled: CompiledAdvertisement[] = [];
   for (const object of uniqueByName(objects, report)) {
     const advertisement = compileOne(object, world, report);
     if (advertisement !== undefined) compiled.push({ object, advertisement });
   }
-  settleLocalPref(compiled, world.pools, report);
+  settleContradictions(compiled, world.pools, report);
   return compiled.map(({ advertisement }) => advertisement);
 }
 
@@ -46,8 +42,8 @@ function compileOne(
   object: BGPAdvertisementObject,
   { pools, compiledPools, peers, aliases }: World,
   report: Report,
-): Compiled["advertisement"] | undefined {
-  const { aggregationLength, aggregationLengthV6, localPref, peers: named } = object.spec;
+): CompiledAdvertisement["advertisement"] | undefined {
+  const { peers: named } = object.spec;
   const common = commonOf(object, pools, report);
   const communities = resolveCommunities(object.spec.communities, aliases, object, report);
   const peerNames = distinctNames(named, object, "spec.peers", report);
@@ -60,7 +56,11 @@ function compileOne(
       didYouMean(nearest(name, peers.keys()), "create that peer, or mend it where it has errors"),
     );
   }
-  const aggregates = aggregationLength !== 32 || aggregationLengthV6 !== 128;
+  const lengths = {
+    aggregationLength: object.spec.aggregationLength,
+    aggregationLengthV6: object.spec.aggregationLengthV6,
+  };
+  const aggregates = lengths.aggregationLength !== 32 || lengths.aggregationLengthV6 !== 128;
   if (common.serviceSelectors.length > 0 && aggregates) {
     report.error(
       object,
@@ -70,33 +70,36 @@ function compileOne(
     );
     return undefined;
   }
-  if (communities === undefined) return undefined;
+  const peerSet = new Set(peerNames.sort());
+  const reach = {
+    pools: [...pools.values()].filter(({ name }) => common.pools.has(name)),
+    everyPool: pools.values(),
+    peers: reachedPeers({ ...common, peers: peerSet }, peers),
+  };
+  const terms = pathTermsOf(object, reach, report);
+  const extended = extendedOf(object, report);
+  if (communities === undefined || terms === undefined) return undefined;
   const advertisement = {
     ...common,
-    aggregationLength,
-    aggregationLengthV6,
-    ...(localPref === 0 ? {} : { localPref }),
-    communities,
-    peers: new Set(peerNames.sort()),
+    ...lengths,
+    ...terms,
+    communities: uniteCommunities([communities, { standard: [], large: [], ...extended }]),
+    peers: peerSet,
   };
   if (aggregates) dropNarrowPools(object, advertisement, compiledPools, report);
   return advertisement;
 }
 
-function lengthFor(advertisement: BgpAdvertisement, family: Family): number {
-  return family === 4 ? advertisement.aggregationLength : advertisement.aggregationLengthV6;
-}
-
 /** An aggregate wider than what a pool holds would draw traffic for addresses of others: not for that pool. */
 function dropNarrowPools(
   object: BGPAdvertisementObject,
-  advertisement: Compiled["advertisement"],
+  advertisement: CompiledAdvertisement["advertisement"],
   pools: World["compiledPools"],
   report: Report,
 ): void {
   for (const name of advertisement.pools) {
     for (const family of [4, 6] as const) {
-      const length = lengthFor(advertisement, family);
+      const length = aggregationLength(advertisement, family);
       const entries = pools.get(name)?.entries.filter(({ range }) => range.family === family) ?? [];
       const widths = entries.map(({ text, range }) => ({ text, widest: widestPrefix(range) }));
       const narrowest = widths.reduce((a, b) => (b.widest > a.widest ? b : a), { text: "", widest: 0 });
@@ -110,39 +113,4 @@ function dropNarrowPools(
       );
     }
   }
-}
-
-/** Two different preferences for one route towards one peer: the advertisement without precedence gives up the pool. */
-function settleLocalPref(compiled: readonly Compiled[], pools: ReadonlyMap<string, Pool>, report: Report): void {
-  if (new Set(compiled.map(({ advertisement }) => advertisement.localPref)).size < 2) return;
-  compiled.forEach((later, index) => {
-    for (const earlier of compiled.slice(0, index)) {
-      if (!mayConflict(earlier.advertisement, later.advertisement)) continue;
-      const shared = [...later.advertisement.pools.intersection(earlier.advertisement.pools)].filter((name) =>
-        pools.get(name)?.ranges.some(({ family }) => {
-          return lengthFor(earlier.advertisement, family) === lengthFor(later.advertisement, family);
-        }),
-      );
-      for (const name of shared) {
-        later.advertisement.pools.delete(name);
-        const mine = later.advertisement.localPref ?? "none";
-        const theirs = earlier.advertisement.localPref ?? "none";
-        report.error(
-          later.object,
-          "spec.localPref",
-          `${mine} for IPAddressPool ${name} contradicts ${theirs} of ${formatRef(earlier.object.ref)}, ` +
-            `${precedenceOf(earlier.object)} and keeps it`,
-          "write the same localPref, or let the two differ in peers, nodes or aggregation length",
-        );
-      }
-    }
-  });
-}
-
-function mayConflict(a: BgpAdvertisement, b: BgpAdvertisement): boolean {
-  if (a.localPref === b.localPref) return false;
-  // Where Services choose, only the plan knows whether both meet.
-  if (a.serviceSelectors.length > 0 || b.serviceSelectors.length > 0) return false;
-  if (a.peers.size > 0 && b.peers.size > 0 && a.peers.isDisjointFrom(b.peers)) return false;
-  return sharedNodes(a.nodeSelectors, b.nodeSelectors) === "yes";
 }

@@ -1,9 +1,10 @@
 /** One BGPPeer to a peer: the rules that need no other peer. */
 import type { BGPPeerObject, SecretObject } from "../api/parse.ts";
+import { formatPrefix } from "../model/address.ts";
 import type { Family } from "../model/address.ts";
 import type { BfdProfile, Peer, Secret } from "../model/config.ts";
 import { nearest } from "../model/nearest.ts";
-import { distinctSelectors } from "./lists.ts";
+import { distinct, distinctSelectors } from "./lists.ts";
 import type { Report } from "./report.ts";
 import { didYouMean, quote } from "./report.ts";
 import { timersOf } from "./timers.ts";
@@ -28,6 +29,12 @@ export function compilePeer(object: BGPPeerObject, references: References, repor
   const timers = timersOf(object, report);
   const password = passwordOf(object, references.secrets, report);
   if (asn === undefined || place === undefined || timers === undefined || password === "missing") return undefined;
+  if (password !== undefined && place.address === undefined) {
+    const field = object.spec.passwordSecret === undefined ? "spec.password" : "spec.passwordSecret";
+    const what = "is bound to the address of the peer (TCP-MD5), and an unnumbered peer has none";
+    report.error(object, field, what, "write peerAddress in place of interface, or leave the password out");
+    return undefined;
+  }
   if (spec.disableMP) {
     report.warning(object, "spec.disableMP", "is deprecated and has no effect", "remove it");
   }
@@ -54,6 +61,7 @@ export function compilePeer(object: BGPPeerObject, references: References, repor
     ebgpMultiHop: spec.ebgpMultiHop && !internal,
     ...(given(spec.vrf) ? { vrf: spec.vrf } : {}),
     families: familiesOf(object),
+    ...policyOf(object, report),
   };
 }
 
@@ -104,6 +112,15 @@ function placeOf(object: BGPPeerObject, report: Report): Pick<Peer, "address" | 
 function familiesOf({ spec }: BGPPeerObject): ReadonlySet<Family> {
   const own = spec.peerAddress?.family;
   return new Set(own === undefined || spec.dualStackAddressFamily ? [4, 6] : [own]);
+}
+
+function policyOf(object: BGPPeerObject, report: Report): Pick<Peer, "allowedPrefixes" | "maxReceivedPrefixes"> {
+  const { allowedPrefixes, maxReceivedPrefixes } = object.spec;
+  const allowed = distinct(allowedPrefixes, formatPrefix, object, "spec.allowedPrefixes", report);
+  return {
+    ...(allowed.length > 0 && { allowedPrefixes: allowed }),
+    ...(maxReceivedPrefixes !== undefined && { maxReceivedPrefixes }),
+  };
 }
 
 /** Without its profile the session works all the same, only slower to notice a failure. */

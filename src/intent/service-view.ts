@@ -29,10 +29,13 @@ export function serviceView(service: ServiceObject): Viewed<ServiceView> {
     key: `${ref.namespace}/${ref.name}`,
     namespace: ref.namespace,
     name: ref.name,
+    ...(ref.uid === undefined ? {} : { uid: ref.uid }),
+    ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
     labels: metadata.labels,
     type: spec.type,
     ...(loadBalancerClass === undefined || loadBalancerClass === "" ? {} : { loadBalancerClass }),
     externalTrafficPolicy: spec.externalTrafficPolicy,
+    ...healthCheckOf(service),
     ports: spec.ports.map(({ port, protocol }) => ({ port, protocol })),
     selector: canonical(spec.selector),
     ...familiesOf(service),
@@ -44,6 +47,11 @@ export function serviceView(service: ServiceObject): Viewed<ServiceView> {
     deleting: metadata.deletionTimestamp !== undefined,
   };
   return { view, problems: [...(wrong === undefined ? [] : [wrong]), ...unknownAnnotations(service)] };
+}
+
+function healthCheckOf({ spec }: ServiceObject): Pick<ServiceView, "healthCheckNodePort"> {
+  const { externalTrafficPolicy, healthCheckNodePort = 0 } = spec;
+  return externalTrafficPolicy === "Local" && healthCheckNodePort > 0 ? { healthCheckNodePort } : {};
 }
 
 type WrittenAddress = NonNullable<ServiceObject["spec"]["clusterIP"]>;

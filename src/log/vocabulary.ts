@@ -7,6 +7,8 @@
 export interface Vocabulary {
   /** The command, version and process. */
   starting: { readonly command: string; readonly version: string };
+  /** They are taken so that MetalLB's command lines work. */
+  "options of MetalLB without effect here": { readonly options: readonly string[] };
   /** On a signal or at the end of a command. */
   stopping: { readonly reason: string };
   /** The source told everything that was there. */
@@ -22,8 +24,8 @@ export interface Vocabulary {
   "service announced": { readonly service: string; readonly peers: readonly string[] };
   "service withdrawn": { readonly service: string; readonly reasons: readonly string[] };
   "service not announced": { readonly service: string; readonly reasons: readonly string[] };
-  /** It is announced, and some of it, or to some peers, is not. */
-  "service not announced everywhere": { readonly service: string; readonly reasons: readonly string[] };
+  /** It is announced, and some of it, or to some peers, is not, or not with all that it was to carry. */
+  "service not announced as asked": { readonly service: string; readonly reasons: readonly string[] };
   /** --node-name is not among the Nodes of the source: no node selector matches it, and its addresses are unknown. */
   "no Node object of this name": { readonly node: string; readonly nodes: readonly string[] };
   /** It gives up its traffic, for this reason; or the reason is gone. */
@@ -46,15 +48,15 @@ export interface Vocabulary {
   "bfd session changed": BfdFields;
   /** All routes for a peer are written. */
   "peer is in step": { readonly peer: string };
-  /** A status could not be written to the state folder. `file` is relative to it; others that fail alike are not told of. */
-  "status file not written; trying again": {
-    readonly file: string;
+  /** `what` is a file relative to the state folder, or the kind and name of an object; others that fail alike are not told of. */
+  "status not written; trying again": {
+    readonly what: string;
     readonly error: string;
     readonly attempts: number;
     readonly retryMilliseconds: number;
   };
   /** After the trouble before: nothing waits to be written. */
-  "status files are written again": { readonly folder: string };
+  "status is written again": { readonly where: string };
   /** Another controller holds the state folder: this one watches until it can take over. */
   "another controller holds the state folder; waiting": { readonly lease: string; readonly holder: string };
   "holding the state folder": { readonly lease: string; readonly holder: string };

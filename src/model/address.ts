@@ -58,6 +58,11 @@ export function rangeOf(prefix: Prefix): AddressRange {
   return { family: prefix.family, first: prefix.value, last: prefix.value + size - 1n };
 }
 
+/** Whether a prefix is another one, or part of it. */
+export function isWithin(inner: Prefix, outer: Prefix): boolean {
+  return outer.length <= inner.length && contains(rangeOf(outer), inner);
+}
+
 export function contains(range: AddressRange, address: Address): boolean {
   return range.family === address.family && range.first <= address.value && address.value <= range.last;
 }

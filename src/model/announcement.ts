@@ -1,12 +1,33 @@
 /** Who announces what to whom, or why not. */
 import type { Address, Prefix } from "./address.ts";
-import type { Communities } from "./config.ts";
+import type { Communities, Origin, Transitivity } from "./config.ts";
 
-/** What a BGP route carries besides its prefix; the session completes ORIGIN, AS_PATH and next hop. */
+/** A bandwidth that routers spread traffic by (RFC 10005). */
+export interface LinkBandwidth {
+  readonly bytesPerSecond: number;
+  readonly transitivity: Transitivity;
+}
+
+/** What a BGP route carries besides its prefix; the session completes ORIGIN, AS_PATH and next hop where they are absent. */
 export interface RouteAttributes {
   readonly communities: Communities;
   /** For iBGP peers only. */
   readonly localPref?: number;
+  readonly med?: number;
+  /** How often our AS stands in the path besides once; for eBGP peers only. */
+  readonly asPathPrepend?: number;
+  readonly origin?: Origin;
+  /** Of the prefix's family; absent: the session's own address, or the node's. */
+  readonly nextHop?: Address;
+  readonly linkBandwidth?: LinkBandwidth;
+}
+
+/** What has to be true of a Service on this node before a route is told for the first time. */
+export interface Gate {
+  /** Port of the node that answers for the Service's health (spec.healthCheckNodePort). */
+  readonly port: number;
+  /** Milliseconds after which it is told anyway. */
+  readonly wait: number;
 }
 
 /** One prefix of one Service towards one peer of this node. */
@@ -15,6 +36,8 @@ export interface BgpAnnouncement {
   readonly peer: string;
   readonly prefix: Prefix;
   readonly attributes: RouteAttributes;
+  /** Absent: it is told at once. */
+  readonly gate?: Gate;
   /** Names of the BGPAdvertisements it comes from, sorted. */
   readonly advertisements: readonly string[];
 }
@@ -39,6 +62,11 @@ export type ReasonCode =
   | "noPeerOnNode"
   | "peerFamilyNotCarried"
   | "unsupportedByBackend"
+  | "prefixNotAllowed"
+  | "notWeighted"
+  | "noHealthCheck"
+  | "awaitingHealthCheck"
+  | "healthCheckOverdue"
   | "serviceDeleting";
 
 export interface Reason {

@@ -1,5 +1,5 @@
 /** The configuration that all objects of the operator compile to: validated, defaults applied, references resolved. */
-import type { Address, AddressRange, Family } from "./address.ts";
+import type { Address, AddressRange, Family, Prefix } from "./address.ts";
 import type { Labels, Selector } from "./selector.ts";
 
 /** A pool of addresses that Services may get (metallb.io IPAddressPool). */
@@ -30,7 +30,15 @@ export interface Communities {
   readonly standard: readonly number[];
   /** RFC 8092: three unsigned 32-bit parts. */
   readonly large: readonly (readonly [number, number, number])[];
+  /** RFC 4360: unsigned 64-bit. Absent: none. */
+  readonly extended?: readonly bigint[];
 }
+
+/** ORIGIN (RFC 4271 §5.1.1). */
+export type Origin = "igp" | "egp" | "incomplete";
+
+/** Whether an extended community passes on to other ASes (RFC 4360 §6). */
+export type Transitivity = "transitive" | "non-transitive";
 
 interface AdvertisementBase {
   readonly name: string;
@@ -46,6 +54,19 @@ export interface BgpAdvertisement extends AdvertisementBase {
   /** Absent: not set by this advertisement (iBGP then carries the default, 100). */
   readonly localPref?: number;
   readonly communities: Communities;
+  /** MULTI_EXIT_DISC, unsigned 32-bit. */
+  readonly med?: number;
+  /** How often our AS stands in the path besides once; towards external peers only. */
+  readonly asPathPrepend?: number;
+  readonly origin?: Origin;
+  /** In place of the node's own address. */
+  readonly nextHops?: Readonly<Partial<Record<Family, Address>>>;
+  /** Routes carry a bandwidth in proportion to the node's endpoints of the Service (RFC 10005). */
+  readonly weightByEndpoints?: Transitivity;
+  /** Beside an aggregate: announce host routes too, or keep back those of other advertisements. */
+  readonly moreSpecifics?: "announce" | "suppress";
+  /** The longest wait, in milliseconds, for the Service's health check before its first announcement. */
+  readonly healthCheckWait?: number;
   /** Names of peers; empty: all. */
   readonly peers: ReadonlySet<string>;
 }
@@ -102,6 +123,10 @@ export interface Peer {
   readonly vrf?: string;
   /** The families whose routes this session carries. */
   readonly families: ReadonlySet<Family>;
+  /** It is told only of prefixes within one of these. Absent: of all. */
+  readonly allowedPrefixes?: readonly Prefix[];
+  /** A peer that announces more prefixes than this loses its session (RFC 4486, Cease/1). */
+  readonly maxReceivedPrefixes?: number;
 }
 
 /** Intervals in milliseconds. */

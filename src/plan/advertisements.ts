@@ -1,7 +1,5 @@
 /** The BGPAdvertisements of a configuration as one node sees them: by pool, with the peers each one reaches. */
 import type { Family } from "../model/address.ts";
-import type { RouteAttributes } from "../model/announcement.ts";
-import { uniteCommunities } from "../model/communities.ts";
 import type { BgpAdvertisement, Config } from "../model/config.ts";
 import { anySelects } from "../model/selector.ts";
 import type { NodeView } from "../model/service.ts";
@@ -58,12 +56,4 @@ export function indexAdvertisements(
     }
   }
   return byPool;
-}
-
-/** The attributes of a route that several advertisements ask for, or undefined where they disagree on localPref. */
-export function mergeAttributes(advertisements: readonly BgpAdvertisement[]): RouteAttributes | undefined {
-  const [first, ...others] = advertisements;
-  if (others.some(({ localPref }) => localPref !== first?.localPref)) return undefined;
-  const communities = uniteCommunities(advertisements.map((advertisement) => advertisement.communities));
-  return first?.localPref === undefined ? { communities } : { communities, localPref: first.localPref };
 }

@@ -71,3 +71,15 @@ function distinct(slices: readonly EndpointSliceView[]): Endpoint[] {
   }
   return [...byAddress.values()];
 }
+
+/**
+ * How many endpoints on `node` take new traffic: the ready ones, or where there is none those that still serve. A pod
+ * of both families has an entry in a slice of each and counts once.
+ */
+export function localEndpoints(slices: readonly EndpointSliceView[], node: string): number {
+  const local = distinct(slices).filter((endpoint) => endpoint.nodeName === node && serves(endpoint));
+  const ready = local.filter((endpoint) => endpoint.ready);
+  const counted = ready.length > 0 ? ready : local;
+  const ipv6 = counted.filter(({ addresses }) => addresses[0]?.includes(":") === true).length;
+  return Math.max(ipv6, counted.length - ipv6);
+}

@@ -53,6 +53,12 @@ const DEMANDS: readonly Demand[] = [
     without: "it runs with IPv4 routes only",
   },
   {
+    feature: "prefix-limit",
+    asks: (peer) => peer.maxReceivedPrefixes !== undefined,
+    what: (peer) => `a limit of ${peer.maxReceivedPrefixes} received prefixes`,
+    without: "it runs without a limit",
+  },
+  {
     feature: "bfd",
     asks: (peer) => peer.bfdProfile !== undefined,
     what: (peer) => `BFD (profile ${peer.bfdProfile?.name})`,

@@ -14,6 +14,7 @@ import type { PeerReason } from "./peers.ts";
 import { indexPools } from "./pools.ts";
 import { createRouteBuilder } from "./routes.ts";
 import type { Covered } from "./routes.ts";
+import { subjectOf } from "./subject.ts";
 import { list } from "./text.ts";
 
 /** Its presence on a node, whatever its value, keeps load-balancer traffic away from it. */
@@ -51,14 +52,16 @@ export function createPlanner(config: Config, node: NodeView, options: PlannerOp
   };
   const poolOf = indexPools(config.pools.values());
   const advertisements = indexAdvertisements(config, node, nodePeers);
-  const route = createRouteBuilder(options.supports);
+  const allowed = new Map(peers.flatMap(({ name, allowedPrefixes: of }) => (of === undefined ? [] : [[name, of]])));
+  const route = createRouteBuilder({ supports: options.supports, allowed });
   const nodeReason = reasonOfNode(node, options.ignoreExcludeLabel === true);
 
   /** The advertisements that cover an address of a Service here, or why none does. */
-  const cover = (service: ServiceView, address: Address): NodeAdvertisement[] | Reason => {
+  const cover = (service: ServiceView, address: Address): Covered | Reason => {
     const text = formatAddress(address);
-    const pool = poolOf(address);
-    if (pool === undefined) return { code: "ipNotAllowed", text: `${text} is in no IPAddressPool`, address };
+    const from = poolOf(address);
+    if (from === undefined) return { code: "ipNotAllowed", text: `${text} is in no IPAddressPool`, address };
+    const { pool, range } = from;
     const known = advertisements.get(pool);
     const of = `of pool ${pool} (${text})`;
     if (known === undefined) {
@@ -71,7 +74,7 @@ export function createPlanner(config: Config, node: NodeView, options: PlannerOp
     const matching = known.here.filter(({ advertisement }) =>
       anySelects(advertisement.serviceSelectors, service.labels),
     );
-    if (matching.length > 0) return matching;
+    if (matching.length > 0) return { address, range, advertisements: matching };
     const all = list(known.here.map(({ advertisement }) => advertisement.name));
     return {
       code: "noMatchingAdvertisement",
@@ -92,7 +95,7 @@ export function createPlanner(config: Config, node: NodeView, options: PlannerOp
       for (const address of service.ingress) {
         const answer = cover(service, address);
         if ("code" in answer) reasons.push(answer);
-        else covered.push({ address, advertisements: answer });
+        else covered.push(answer);
       }
       if (covered.length === 0) return refuse(...reasons);
       const held = nodeReason ?? endpointsReason(service, slices, node.name);
@@ -101,11 +104,15 @@ export function createPlanner(config: Config, node: NodeView, options: PlannerOp
         if (advertisements.some((one) => one.peers[address.family].length > 0)) continue;
         reasons.push(reasonOfPeers(node, nodePeers, address, advertisements));
       }
-      const routed = route(service.key, covered);
+      const asking = covered.flatMap(({ advertisements }) => advertisements.map(({ advertisement }) => advertisement));
+      const subject = subjectOf(service, slices, node.name, asking, options.supports);
+      const routed = route(subject, covered);
+      // Where there is no route at all, what it would carry is beside the point.
+      const remarks = routed.announcements.length > 0 ? subject.reasons : [];
       return {
         service: service.key,
         announcements: routed.announcements,
-        reasons: [...reasons, ...routed.reasons],
+        reasons: [...reasons, ...routed.reasons, ...remarks],
       };
     },
   };

@@ -4,14 +4,15 @@ import type { Address, AddressRange, Family } from "../model/address.ts";
 import type { Pool } from "../model/config.ts";
 import { lastAtMost } from "../model/search.ts";
 
-interface Entry {
+/** A range of a pool, and the pool's name. */
+export interface PoolRange {
   readonly range: AddressRange;
   readonly pool: string;
 }
 
-/** Answers the name of the pool that an address is from, in O(log ranges). */
-export function indexPools(pools: Iterable<Pool>): (address: Address) => string | undefined {
-  const byFamily: Record<Family, Entry[]> = { 4: [], 6: [] };
+/** Answers which pool an address is from, and which of its ranges, in O(log ranges). */
+export function indexPools(pools: Iterable<Pool>): (address: Address) => PoolRange | undefined {
+  const byFamily: Record<Family, PoolRange[]> = { 4: [], 6: [] };
   for (const pool of pools) {
     for (const range of pool.ranges) byFamily[range.family].push({ range, pool: pool.name });
   }
@@ -20,6 +21,6 @@ export function indexPools(pools: Iterable<Pool>): (address: Address) => string 
   }
   return (address) => {
     const entry = lastAtMost(byFamily[address.family], address.value, ({ range }) => range.first);
-    return entry !== undefined && contains(entry.range, address) ? entry.pool : undefined;
+    return entry !== undefined && contains(entry.range, address) ? entry : undefined;
   };
 }

@@ -1,4 +1,5 @@
 import t from "tap";
+import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryCluster, settled } from "../support/memory-cluster.ts";
 import { advertisement, peer, pool } from "../support/objects.ts";
 import type { Written } from "../support/objects.ts";
@@ -155,9 +156,14 @@ t.test(
   async (t) => {
     const cluster = await node(...BASE, service("web"), slice("web", "n1"));
     await cluster.apply(n1({ metadata: { name: "n1", deletionTimestamp: "2026-01-31T08:15:30Z" } }));
-    t.same(cluster.table("n1", "tor"), [`192.0.2.0/32 ${GRACEFUL_SHUTDOWN} 0`]);
+    t.same(cluster.table("n1", "tor"), [`192.0.2.0/32 ${GRACEFUL_SHUTDOWN}`]);
+    t.same(
+      cluster.table("n1", "inside"),
+      [`192.0.2.0/32 ${GRACEFUL_SHUTDOWN} 0`],
+      "within the AS the preference counts",
+    );
     await cluster.apply(service("late"), slice("late", "n1"));
-    t.match(cluster.table("n1", "tor")[1], `192.0.2.1/32 ${GRACEFUL_SHUTDOWN} 0`, "what comes meanwhile too");
+    t.equal(cluster.table("n1", "tor")[1], `192.0.2.1/32 ${GRACEFUL_SHUTDOWN}`, "what comes meanwhile too");
 
     cluster.clock.advance(4999);
     t.equal(cluster.table("n1", "tor").length, 2, "not before the wait is over");
@@ -202,4 +208,85 @@ t.test("an agent that leaves waits for routers to move, but not where none of th
   const idle = await node(...BASE);
   await idle.speakers.get("n1")?.leave();
   t.pass("at once");
+});
+
+const LOCAL = { externalTrafficPolicy: "Local", healthCheckNodePort: 30_001 };
+const GATED = [...BASE.slice(0, -1), advertisement("all", { waitForHealthCheck: "30s" })];
+
+/** A node whose health checks answer what `answers` holds by port; nothing: none so far. */
+async function gated(
+  answers: Map<number, string | undefined>,
+  ...objects: readonly Written[]
+): Promise<{ cluster: MemoryCluster; clock: FakeClock; asked: string[] }> {
+  const clock = new FakeClock();
+  const asked: string[] = [];
+  const ask = (address: string, port: number): Promise<string | undefined> => {
+    asked.push(`${address}:${port}`);
+    return answers.has(port) ? Promise.resolve(answers.get(port)) : new Promise(() => {});
+  };
+  const cluster = new MemoryCluster(["n1"], { healthChecks: { clock, ask } });
+  await cluster.apply(...objects);
+  await cluster.synced();
+  return { cluster, clock, asked };
+}
+
+t.test("the first table has what works now: nothing is told before each health check was asked once", async (t) => {
+  const answers = new Map([[30_001, undefined]]);
+  const second = service("second", { ...LOCAL, healthCheckNodePort: 30_002 });
+  const objects = [...GATED, service("web", LOCAL), slice("web", "n1"), second, slice("second", "n1")];
+  const { cluster, clock, asked } = await gated(answers, ...objects);
+  const speaker = cluster.speakers.get("n1");
+  t.same(asked, ["10.0.0.11:30001", "10.0.0.11:30002"]);
+  t.same(cluster.backends.get("n1")?.calls, []);
+  t.equal(speaker?.ready, false);
+  clock.advance(5_000);
+  await settled();
+  t.equal(speaker?.ready, true, "or five seconds have passed");
+  t.same(cluster.table("n1", "tor"), ["192.0.2.1/32"]);
+  const text = "default/second waits up to 30 s for its health check on port 30002 of this node: no answer yet";
+  t.same(speaker?.announcement("default/second").reasons, [text]);
+  t.match(cluster.announcements.get("n1 default/second"), { peers: [], reasons: [text] });
+});
+
+t.test(
+  "a Service is announced when its health check says so, and withdrawn at once when its endpoints go",
+  async (t) => {
+    const answers = new Map<number, string | undefined>();
+    const { cluster, clock } = await gated(answers, ...GATED);
+    answers.set(30_001, "connection refused");
+    await cluster.apply(service("web", LOCAL), slice("web", "n1"));
+    t.same(cluster.table("n1", "tor"), []);
+    answers.set(30_001, undefined);
+    clock.advance(100);
+    await settled();
+    t.same(cluster.table("n1", "tor"), ["192.0.2.0/32"]);
+    answers.set(30_001, "connection refused");
+    await cluster.apply(slice("web", "n1", "n2"));
+    t.same(cluster.table("n1", "tor"), ["192.0.2.0/32"], "a change of endpoints asks no more");
+    await cluster.apply(slice("web", "n2"));
+    t.same(cluster.table("n1", "tor"), []);
+    await cluster.delete({ group: "", kind: "Service", namespace: "default", name: "web" });
+    cluster.speakers.get("n1")?.stop();
+    t.equal(clock.pending, 0);
+  },
+);
+
+t.test("the bandwidth of a route follows the endpoints, without a withdrawal", async (t) => {
+  const weighing = advertisement("all", { weightByEndpoints: "transitive" });
+  const cluster = await node(...BASE.slice(0, -1), weighing, service("web", LOCAL), slice("web", "n1"));
+  const bandwidth = (): number | undefined =>
+    cluster.backends.get("n1")?.table("tor").get("192.0.2.0/32")?.linkBandwidth?.bytesPerSecond;
+  t.equal(bandwidth(), 125_000);
+  await cluster.apply({
+    ...slice("web"),
+    endpoints: ["10.1.0.1", "10.1.0.2", "10.1.0.3"].map((address) => ({ addresses: [address], nodeName: "n1" })),
+  });
+  t.equal(bandwidth(), 375_000);
+  t.same(
+    cluster.backends
+      .get("n1")
+      ?.seen("tor")
+      .map(({ type }) => type),
+    ["announce", "end-of-rib", "announce"],
+  );
 });

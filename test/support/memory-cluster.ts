@@ -6,6 +6,7 @@ import { formatAddress } from "../../src/model/address.ts";
 import { refKey } from "../../src/model/object.ts";
 import type { ObjectRef, RawObject, SourceEvent } from "../../src/model/object.ts";
 import { Speaker } from "../../src/speaker.ts";
+import type { HealthChecks } from "../../src/speaker.ts";
 import type { ObjectEvent, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "../../src/status/index.ts";
 import { World } from "../../src/world.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -25,6 +26,7 @@ export interface MemoryClusterOptions {
   /** What the backends cannot do. */
   readonly lacks?: readonly Feature[];
   readonly drainOnCordon?: boolean;
+  readonly healthChecks?: HealthChecks;
 }
 
 export class MemoryCluster implements StatusSink {
@@ -41,7 +43,10 @@ export class MemoryCluster implements StatusSink {
   readonly writes: string[] = [];
   readonly #objects = new Map<string, RawObject>();
 
-  constructor(nodes: readonly string[], { lacks = [], drainOnCordon = false, ...options }: MemoryClusterOptions = {}) {
+  constructor(
+    nodes: readonly string[],
+    { lacks = [], drainOnCordon = false, healthChecks, ...options }: MemoryClusterOptions = {},
+  ) {
     const { log, records } = recordingLog();
     this.records = records;
     this.controller = new Controller({ world: this.world, sink: this, log, allocator: options });
@@ -51,7 +56,8 @@ export class MemoryCluster implements StatusSink {
       this.backends.set(nodeName, backend);
       const drain = { wait: 5000, timers: this.clock };
       const common = { nodeName, world: this.world, sink: this, backend, log, ignoreExcludeLabel: false, drain };
-      this.speakers.set(nodeName, new Speaker({ ...common, drainOnCordon, ...options }));
+      const checks = healthChecks === undefined ? {} : { healthChecks };
+      this.speakers.set(nodeName, new Speaker({ ...common, ...checks, drainOnCordon, ...options }));
     }
   }
 
@@ -135,6 +141,10 @@ export class MemoryCluster implements StatusSink {
 
   announcement(status: ServiceAnnouncementStatus): Promise<void> {
     this.announcements.set(`${status.node} ${status.service}`, status);
+    return Promise.resolve();
+  }
+
+  pruneAnnouncements(): Promise<void> {
     return Promise.resolve();
   }
 

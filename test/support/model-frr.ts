@@ -189,7 +189,9 @@ function toggle(lines: Set<string>, command: string): string | undefined {
     for (const line of lines) if (line.startsWith("password ")) lines.delete(line);
     return undefined;
   }
-  const kind = /^(set [a-z-]+|password|timers connect|description|bgp router-id) /.exec(command)?.[1];
+  const kind = /^(set extcommunity [a-z]+|set [a-z-]+|password|timers connect|description|bgp router-id) /.exec(
+    command,
+  )?.[1];
   for (const line of lines) if (kind !== undefined && line.startsWith(`${kind} `)) lines.delete(line);
   lines.add(command);
   return undefined;

@@ -45,11 +45,12 @@ type AdvertisementFields = Partial<Omit<BgpAdvertisement, "name" | "pools" | "co
   readonly peers?: readonly string[];
   readonly communities?: readonly number[];
   readonly large?: readonly (readonly [number, number, number])[];
+  readonly extended?: readonly bigint[];
 };
 
 /** An advertisement, of pool "default" unless told otherwise. */
 export function advertisement(name: string, fields: AdvertisementFields = {}): BgpAdvertisement {
-  const { pools = ["default"], peers = [], communities = [], large = [], ...rest } = fields;
+  const { pools = ["default"], peers = [], communities = [], large = [], extended, ...rest } = fields;
   return {
     name,
     pools: new Set(pools),
@@ -57,7 +58,7 @@ export function advertisement(name: string, fields: AdvertisementFields = {}): B
     serviceSelectors: [],
     aggregationLength: 32,
     aggregationLengthV6: 128,
-    communities: { standard: communities, large },
+    communities: { standard: communities, large, ...(extended && { extended }) },
     peers: new Set(peers),
     ...rest,
   };

@@ -36,7 +36,8 @@ const spec = z
     allocateLoadBalancerNodePorts: unread,
     externalIPs: unread,
     externalName: unread,
-    healthCheckNodePort: unread,
+    // 0 is as good as absent.
+    healthCheckNodePort: z.int().min(0).max(65_535).optional(),
     internalTrafficPolicy: unread,
     loadBalancerSourceRanges: unread,
     publishNotReadyAddresses: unread,

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { Secret } from "../../model/config.ts";
-import { parseHostAddress, parsePeerAddress, parseRouterId } from "../address.ts";
+import { parseHostAddress, parsePeerAddress, parsePrefix, parseRouterId } from "../address.ts";
 import { DURATION_PATTERN, parseDuration } from "../duration.ts";
 import { kindOf } from "../kind.ts";
 import { selectors } from "../selector.ts";
@@ -110,6 +110,18 @@ const spec = z
       .boolean()
       .default(false)
       .describe("Whether the session carries IPv4 and IPv6 routes, whatever the family of its address."),
+    allowedPrefixes: z
+      .array(textAs(parsePrefix, "a CIDR such as 192.0.2.0/24"))
+      .default([])
+      .describe("Herald extension. The peer is told only of prefixes within one of these. None: of all."),
+    maxReceivedPrefixes: z
+      .int()
+      .min(1)
+      .max(4_294_967_295)
+      .optional()
+      .describe(
+        "Herald extension. A peer that announces more prefixes than this loses its session. Default: no limit.",
+      ),
   })
   .describe("The peer and how to talk with it.");
 

@@ -45,7 +45,12 @@ function identityOf(peer: Peer): string {
     families: [...peer.families].sort((a, b) => a - b),
     nodeSelectors: [],
   };
-  return JSON.stringify(plain, (_, value: unknown) => (typeof value === "bigint" ? `${value}` : value));
+  return textOf(plain);
+}
+
+/** Equal for equal values. */
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? `${inner}` : inner));
 }
 
 /** Sessions come up at once and stay up, unless a test says otherwise. Everything happens within the call. */
@@ -180,7 +185,7 @@ export class FakeBackend implements Backend {
     const before = session.routes.get(text);
     session.routes.set(text, route);
     if (!session.established || !session.peer.families.has(route.prefix.family)) return;
-    if (before !== undefined && JSON.stringify(before.attributes) === JSON.stringify(route.attributes)) return;
+    if (before !== undefined && textOf(before.attributes) === textOf(route.attributes)) return;
     this.#router(session.peer.name).announce(route, session.peer);
   }
 

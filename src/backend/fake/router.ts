@@ -2,6 +2,7 @@
 import { formatPrefix } from "../../model/address.ts";
 import type { RouteAttributes } from "../../model/announcement.ts";
 import type { Peer } from "../../model/config.ts";
+import { isExternal } from "../../model/peer.ts";
 import type { DesiredRoute } from "../backend.ts";
 
 /** A message as the router saw it; `prefix` is text. */
@@ -10,10 +11,10 @@ export type SeenMessage =
   | { readonly type: "withdraw"; readonly prefix: string }
   | { readonly type: "end-of-rib" };
 
-/** What of the attributes arrives: LOCAL_PREF within an AS only, and there always. */
-function received({ communities, localPref = 100 }: RouteAttributes, peer: Peer): RouteAttributes {
-  const internal = peer.peerAsn === "internal" || peer.peerAsn === (peer.localAsn ?? peer.myAsn);
-  return internal ? { communities, localPref } : { communities };
+/** What of the attributes arrives: LOCAL_PREF within an AS only, and there always; a longer path beyond it only. */
+function received({ localPref = 100, asPathPrepend, ...others }: RouteAttributes, peer: Peer): RouteAttributes {
+  if (!isExternal(peer)) return { ...others, localPref };
+  return asPathPrepend === undefined ? others : { ...others, asPathPrepend };
 }
 
 /** A router's table for one neighbour. Routes of a lost session stay, as stale, where `keep` says so (RFC 4724). */

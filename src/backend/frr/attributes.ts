@@ -1,5 +1,10 @@
 /** What a route carries to one peer, as lines of a route-map, in the words that FRR prints. */
-import type { RouteAttributes } from "../../model/announcement.ts";
+import { formatAddress } from "../../model/address.ts";
+import type { Address } from "../../model/address.ts";
+import type { LinkBandwidth, RouteAttributes } from "../../model/announcement.ts";
+import { targetOrOrigin } from "../../model/communities.ts";
+import type { Peer } from "../../model/config.ts";
+import { isExternal, localAs } from "../../model/peer.ts";
 
 /** FRR's names; every other community is printed as two numbers. */
 const NAMES: ReadonlyMap<number, string> = new Map([
@@ -26,13 +31,42 @@ function community(value: number): string {
   return NAMES.get(value) ?? `${value >>> 16}:${value & 0xffff}`;
 }
 
-/** The "set" lines towards a peer in another AS, or in ours. */
-export function setLines({ communities, localPref }: RouteAttributes, external: boolean): string[] {
+/** FRR's unit of bandwidth in bytes per second: a megabit. */
+const MEGABIT = 125_000;
+
+function extendedLines(extended: readonly bigint[]): string[] {
+  const named = Map.groupBy(
+    extended.flatMap((one) => targetOrOrigin(one) ?? []),
+    ({ kind }) => kind,
+  );
+  return [...named].map(([kind, all]) => `set extcommunity ${kind} ${all.map(({ text }) => text).join(" ")}`);
+}
+
+function bandwidthLine({ bytesPerSecond, transitivity }: LinkBandwidth): string {
+  const rate = `set extcommunity bandwidth ${Math.round(bytesPerSecond / MEGABIT)}`;
+  return transitivity === "transitive" ? rate : `${rate} non-transitive`;
+}
+
+function nextHopLine(nextHop: Address): string {
+  return `set ${nextHop.family === 4 ? "ip next-hop" : "ipv6 next-hop global"} ${formatAddress(nextHop)}`;
+}
+
+/** The "set" lines towards a peer. */
+export function setLines(attributes: RouteAttributes, peer: Peer): string[] {
+  const { communities, localPref, med, asPathPrepend = 0, origin, nextHop, linkBandwidth } = attributes;
   const standard = [...new Set(communities.standard)].sort((a, b) => a - b).map(community);
   const large = [...new Set(communities.large.map((parts) => parts.join(":")))];
+  const external = isExternal(peer);
+  const prepended = external ? Array.from({ length: asPathPrepend }, () => localAs(peer)) : [];
   return [
     ...(standard.length > 0 ? [`set community ${standard.join(" ")}`] : []),
     ...(large.length > 0 ? [`set large-community ${large.join(" ")}`] : []),
+    ...extendedLines(communities.extended ?? []),
+    ...(linkBandwidth === undefined ? [] : [bandwidthLine(linkBandwidth)]),
     ...(external ? [] : [`set local-preference ${localPref ?? DEFAULT_LOCAL_PREF}`]),
+    ...(med === undefined ? [] : [`set metric ${med}`]),
+    ...(prepended.length > 0 ? [`set as-path prepend ${prepended.join(" ")}`] : []),
+    ...(origin === undefined ? [] : [`set origin ${origin}`]),
+    ...(nextHop === undefined ? [] : [nextHopLine(nextHop)]),
   ];
 }

@@ -2,13 +2,12 @@
 import { formatAddress } from "../../model/address.ts";
 import type { Prefix } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
-import { isExternal } from "../../model/peer.ts";
 import type { DesiredPeer, DesiredState } from "../backend.ts";
 import { MARKER, PREFIX } from "./config.ts";
 import type { FrrConfig, FrrNeighbor, RunningConfig } from "./config.ts";
 import { IN_MAP, neighbor, outMap, passwordFits } from "./neighbor.ts";
 import { LAST, assignTags } from "./tags.ts";
-import { linesOf, textOf } from "./text.ts";
+import { linesTo, textOf } from "./text.ts";
 
 export interface Rendered {
   readonly config: FrrConfig;
@@ -122,14 +121,14 @@ function collect(peers: readonly DesiredPeer[]): Map<string, Told> {
   // The order of the configuration makes no other class.
   const sorted = peers.toSorted((a, b) => (a.peer.name < b.peer.name ? -1 : 1));
   for (const { peer, routes: list } of sorted) {
-    const external = isExternal(peer);
+    const linesOf = linesTo(peer);
     const steps = new Map<RouteClass, Map<string, RouteClass>>();
     for (const { prefix, attributes } of list) {
       const text = textOf(prefix);
       const before = routes.get(text)?.of ?? TO_NOBODY;
       const step = steps.get(before) ?? new Map<string, RouteClass>();
       steps.set(before, step);
-      const lines = linesOf(attributes, external);
+      const lines = linesOf(attributes);
       const of = step.get(lines) ?? extended(before, peer.name, lines);
       step.set(lines, of);
       routes.set(text, { prefix, of });

@@ -7,6 +7,10 @@ export function nativeSupports(sockets: SocketFeatures): (feature: Feature) => b
     switch (feature) {
       case "ipv6":
       case "large-communities":
+      case "extended-communities":
+      case "other-extended-communities":
+      case "link-bandwidth":
+      case "prefix-limit":
       case "graceful-restart":
       case "dynamic-asn":
       case "local-asn":

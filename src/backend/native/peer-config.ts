@@ -45,7 +45,7 @@ function ttlOf(peer: Peer): number {
 
 /** `peer` has an address: see `refusal`. */
 export function peerConfig(peer: Peer, desired: DesiredState, defaults: SessionDefaults): PeerConfig {
-  const { address, sourceAddress, password, vrf, keepaliveTime } = peer;
+  const { address, sourceAddress, password, vrf, keepaliveTime, maxReceivedPrefixes } = peer;
   if (address === undefined) throw new Error(`BUG: peer ${peer.name} has no address`);
   const { sockets, restartTime, restarted, forwarding } = defaults;
   return {
@@ -59,6 +59,7 @@ export function peerConfig(peer: Peer, desired: DesiredState, defaults: SessionD
     connectRetryTime: peer.connectTime,
     families: { ipv4: peer.families.has(4), ipv6: peer.families.has(6) },
     hostName: desired.nodeName,
+    ...(maxReceivedPrefixes !== undefined && { maxPrefixes: maxReceivedPrefixes }),
     ...(keepaliveTime !== undefined && { keepaliveTime }),
     ...(sourceAddress !== undefined && { localAddress: formatAddress(sourceAddress) }),
     ...(vrf !== undefined && { device: vrf }),

@@ -19,12 +19,14 @@ export class PrefixCounter {
   bytes = 0;
   readonly #seen = new Uint8Array(SIZE / 8);
   readonly #control: (type: number) => void;
+  readonly #updated: ((message: Uint8Array) => void) | undefined;
   /** The beginning of a message whose end is still to come. */
   #rest: Uint8Array = new Uint8Array(0);
 
-  /** `control` hears of every message that is no UPDATE. */
-  constructor(control: (type: number) => void) {
+  /** `control` hears of every message that is no UPDATE, `updated` of every one that is. */
+  constructor(control: (type: number) => void, updated?: (message: Uint8Array) => void) {
     this.#control = control;
+    this.#updated = updated;
   }
 
   feed(chunk: Uint8Array): void {
@@ -41,8 +43,10 @@ export class PrefixCounter {
       if (length < HEADER) throw new Error(`a message of ${length} bytes`);
       if (at + length > buffer.length) break;
       const type = buffer[at + TYPE_AT] ?? 0;
-      if (type === MessageType.Update) this.#update(buffer, at, at + length);
-      else this.#control(type);
+      if (type === MessageType.Update) {
+        this.#update(buffer, at, at + length);
+        this.#updated?.(buffer.subarray(at, at + length));
+      } else this.#control(type);
       at += length;
     }
     this.#rest = buffer.slice(at);

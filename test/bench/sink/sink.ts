@@ -15,6 +15,8 @@ export interface SinkOptions {
   readonly onOpen?: (at: number) => void;
   /** After each piece that was read, with its time by the process's clock. */
   readonly onData?: (counter: PrefixCounter, at: number) => void;
+  /** Each UPDATE, header included, with the time of its piece. */
+  readonly onUpdate?: (message: Uint8Array, at: number, socket: Socket) => void;
   readonly onKeepalive?: (at: number, socket: Socket) => void;
   readonly onClose?: () => void;
 }
@@ -25,19 +27,20 @@ export interface Sink {
 }
 
 export async function startSink(options: SinkOptions): Promise<Sink> {
-  const { asn, host = "127.0.0.1", holdTime = 90, onOpen, onData, onKeepalive, onClose } = options;
+  const { asn, host = "127.0.0.1", holdTime = 90, onOpen, onData, onUpdate, onKeepalive, onClose } = options;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.setNoDelay(true);
     let at = 0;
     const alive = setInterval(() => socket.write(KEEPALIVE), (holdTime * 1000) / 3);
-    const counter = new PrefixCounter((type) => {
+    const control = (type: number): void => {
       if (type === MessageType.Keepalive) onKeepalive?.(at, socket);
       if (type !== MessageType.Open) return;
       onOpen?.(at);
       socket.write(Buffer.concat([openMessage(asn, 0x0a00_0001, holdTime), KEEPALIVE]));
-    });
+    };
+    const counter = new PrefixCounter(control, onUpdate && ((message) => onUpdate(message, at, socket)));
     socket.on("data", (chunk) => {
       at = performance.now();
       counter.feed(chunk);

@@ -247,3 +247,56 @@ t.test("after a backend that threw, the whole is stated again", (t) => {
   t.same(news(), ["apply a: 10.0.0.1/32, 10.0.0.2/32"]);
   t.end();
 });
+
+function weighed(bytesPerSecond: number): RouteAttributes {
+  return { ...attributes([]), linkBandwidth: { bytesPerSecond, transitivity: "transitive" } };
+}
+
+/** What a route carries that Services of these attributes ask for, in this order. */
+function shared(...all: readonly RouteAttributes[]): RouteAttributes | undefined {
+  const { announcer } = started();
+  all.forEach((one, index) => announcer.setService(plan(`default/s${index}`, ["a 10.0.0.0/24"], one)));
+  return announcer.routes()[0]?.attributes;
+}
+
+t.test("Services that share a route make it the best of what each asks for, in whatever order", (t) => {
+  const rich: RouteAttributes = {
+    ...weighed(1),
+    communities: { standard: [1], large: [], extended: [7n] },
+    localPref: 50,
+    med: 5,
+    asPathPrepend: 3,
+    origin: "incomplete",
+    nextHop: ip("192.0.2.9"),
+  };
+  const other: RouteAttributes = {
+    ...weighed(2),
+    communities: { standard: [], large: [], extended: [8n, 7n] },
+    localPref: 60,
+    med: 4,
+    asPathPrepend: 1,
+    origin: "egp",
+    nextHop: ip("192.0.2.8"),
+  };
+  const best = { ...other, communities: { standard: [1], large: [], extended: [7n, 8n] } };
+  t.same(shared(rich, other), best);
+  t.same(shared(other, rich), best);
+  const { communities, localPref, nextHop, linkBandwidth } = rich;
+  t.same(
+    shared(rich, attributes([])),
+    { communities, localPref, nextHop, linkBandwidth },
+    "to ask for no MED, no longer path and no other ORIGIN is to ask for the best",
+  );
+  t.end();
+});
+
+t.test("another weight is told as a change, without a withdrawal", (t) => {
+  const { announcer, news } = started();
+  announcer.setService(plan("default/x", ["a 10.0.0.1/32"], weighed(1)));
+  t.same(news(), ["update a: +10.0.0.1/32"]);
+  announcer.setService(plan("default/x", ["a 10.0.0.1/32"], weighed(2)));
+  t.same(news(), ["update a: +10.0.0.1/32"]);
+  announcer.setService(plan("default/x", ["a 10.0.0.1/32"], weighed(2)));
+  t.same(news(), []);
+  t.end();
+});

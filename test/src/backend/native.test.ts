@@ -92,6 +92,7 @@ t.test("everything a peer can ask for is passed on", (t) => {
     password: new Secret("hush"),
     gracefulRestart: true,
     families: new Set([6] as const),
+    maxReceivedPrefixes: 50,
   });
   t.same(configOf(one, { sockets: ALL, restartTime: 60, restarted: true, forwarding: true }), {
     name: "tor-1",
@@ -108,6 +109,7 @@ t.test("everything a peer can ask for is passed on", (t) => {
     families: { ipv4: false, ipv6: true },
     gracefulRestart: { restartTime: 60, restarted: true, forwarding: true, notification: true },
     md5Key: "hush",
+    maxPrefixes: 50,
     ttl: 64,
     hostName: "n1",
   });
@@ -130,6 +132,10 @@ t.test("it says yes to what it and the host can do", (t) => {
   const features: Feature[] = [
     "ipv6",
     "large-communities",
+    "extended-communities",
+    "other-extended-communities",
+    "link-bandwidth",
+    "prefix-limit",
     "bfd",
     "vrf",
     "unnumbered",
@@ -143,7 +149,17 @@ t.test("it says yes to what it and the host can do", (t) => {
     const { backend } = recorded(options);
     return features.filter((feature) => backend.supports(feature));
   };
-  const own: Feature[] = ["ipv6", "large-communities", "graceful-restart", "dynamic-asn", "local-asn"];
+  const own: Feature[] = [
+    "ipv6",
+    "large-communities",
+    "extended-communities",
+    "other-extended-communities",
+    "link-bandwidth",
+    "prefix-limit",
+    "graceful-restart",
+    "dynamic-asn",
+    "local-asn",
+  ];
   t.same(yes({}), own);
   t.same(new Set(yes({ sockets: ALL })), new Set([...own, "vrf", "tcp-md5", "multihop"]));
   t.end();
@@ -204,6 +220,54 @@ t.test("routes carry what their kind of session does, and share what is equal", 
   backend.update([{ peer: "e1", set: [{ prefix: net("198.51.100.3/32"), attributes }], withdraw: [] }]);
   const last = calls.at(-1);
   t.equal(last?.[0] === "updateRoutes" && last[2].set[0]?.attributes, lists[0]?.[0]?.attributes);
+  t.end();
+});
+
+function path(asn: number): object {
+  return { asPath: [{ type: 2, asns: [asn, asn] }] };
+}
+
+function extended(bandwidth: bigint): object {
+  return { extendedCommunities: [0x0002_fbf4_0000_0001n, bandwidth] };
+}
+
+t.test("what a route is to carry is on it, as its kind of session has it", (t) => {
+  const { backend, calls } = recorded();
+  const attributes: RouteAttributes = {
+    communities: { standard: [], large: [], extended: [0x0002_fbf4_0000_0001n] },
+    med: 5,
+    asPathPrepend: 2,
+    origin: "incomplete",
+    nextHop: ip("192.0.2.9"),
+    linkBandwidth: { bytesPerSecond: 125_000, transitivity: "transitive" },
+  };
+  const routes = [{ prefix: net("198.51.100.1/32"), attributes }];
+  const kinds = [peer("e"), peer("i", { peerAsn: "internal" }), peer("l", { localAsn: 64999 })];
+  backend.apply({ ...NODE, peers: kinds.map((one) => ({ peer: one, routes })) });
+  const sent = calls.flatMap((call) => (call[0] === "setRoutes" ? call[2] : []));
+  const common = { origin: 2, med: 5 };
+  t.same(
+    sent.map((one) => one.attributes),
+    [
+      { ...common, ...path(64500), ...extended(0x0004_fbf4_47f4_2400n) },
+      { ...common, localPref: 100, ...extended(0x0004_fbf4_47f4_2400n) },
+      { ...common, ...path(64999), ...extended(0x0004_fde7_47f4_2400n) },
+    ],
+  );
+  t.same(
+    sent.map(({ nextHop }) => nextHop),
+    Array.from({ length: 3 }, () => ({ afi: 1, address: 0xc000_0209 })),
+  );
+  t.end();
+});
+
+t.test("a bandwidth that stays within the AS has its bit", (t) => {
+  const { backend, calls } = recorded();
+  const linkBandwidth = { bytesPerSecond: 250_000, transitivity: "non-transitive" } as const;
+  const routes = [{ prefix: net("2001:db8:1::1/128"), attributes: { ...PLAIN, linkBandwidth } }];
+  backend.apply({ ...NODE, peers: [{ peer: peer("e", { myAsn: 4_200_000_000 }), routes }] });
+  const [sent] = calls.flatMap((call) => (call[0] === "setRoutes" ? call[2] : []));
+  t.same(sent?.attributes.extendedCommunities, [0x4004_5ba0_4874_2400n], "AS_TRANS stands for the large AS number");
   t.end();
 });
 

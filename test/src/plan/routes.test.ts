@@ -139,25 +139,20 @@ t.test("only the advertisements of the address's pool count", (t) => {
   t.end();
 });
 
-t.test("an aggregate over two pools is one route of all their advertisements, by name", (t) => {
+t.test("an aggregate ends where its pool ends, even beside another pool", (t) => {
   const conf = config({
-    pools: [pool("default", "198.51.100.0-198.51.100.9"), pool("other", "198.51.100.10-198.51.100.19")],
+    pools: [pool("default", "198.51.100.1-198.51.100.9"), pool("other", "198.51.100.10-198.51.100.19")],
     peers: [peer("x")],
-    advertisements: [
-      advertisement("z", { aggregationLength: 24, communities: [1] }),
-      advertisement("a", { aggregationLength: 24, pools: ["other"], communities: [2] }),
-    ],
+    advertisements: [advertisement("all", { aggregationLength: 29, pools: ["default", "other"] })],
   });
-  const { announcements } = plan(conf, ["198.51.100.1", "198.51.100.10"]);
-  t.same(
-    announcements.map(({ advertisements, attributes }) => [advertisements, attributes.communities.standard]),
-    [
-      [
-        ["a", "z"],
-        [1, 2],
-      ],
-    ],
-  );
+  const addresses = ["198.51.100.1", "198.51.100.3", "198.51.100.4", "198.51.100.9", "198.51.100.17"];
+  t.same(routesOf(plan(conf, addresses)), [
+    "198.51.100.1/32 x",
+    "198.51.100.2/31 x",
+    "198.51.100.4/30 x",
+    "198.51.100.8/31 x",
+    "198.51.100.16/30 x",
+  ]);
   t.end();
 });
 

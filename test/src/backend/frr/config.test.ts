@@ -9,6 +9,7 @@ import { difference, nothingOf } from "../../../../src/backend/frr/diff.ts";
 import { readRunningConfig } from "../../../../src/backend/frr/read.ts";
 import { render } from "../../../../src/backend/frr/render.ts";
 import { assignTags } from "../../../../src/backend/frr/tags.ts";
+import type { RouteAttributes } from "../../../../src/model/announcement.ts";
 import { Secret } from "../../../../src/model/config.ts";
 import type { Peer } from "../../../../src/model/config.ts";
 
@@ -47,6 +48,20 @@ function bring(model: ModelFrr, desired: DesiredState): string[] {
 const TOR = peer("tor-1", { address: ip("192.0.2.254") });
 const INNER = peer("inner", { address: ip("192.0.2.253"), peerAsn: "internal" });
 const ROUTES = [route("198.51.100.1/32", [0xffffff01, 4227072100]), route("2001:db8:1::1/128", [], 7)];
+
+const RICH: RouteAttributes = {
+  communities: {
+    standard: [],
+    large: [],
+    // rt:64500:1, rt:192.0.2.1:5, rt:70000:3, soo:64500:7
+    extended: [0x0002_fbf4_0000_0001n, 0x0102_c000_0201_0005n, 0x0202_0001_1170_0003n, 0x0003_fbf4_0000_0007n],
+  },
+  med: 5,
+  asPathPrepend: 2,
+  origin: "egp",
+  nextHop: ip("192.0.2.9"),
+  linkBandwidth: { bytesPerSecond: 375_000, transitivity: "non-transitive" },
+};
 
 const SCENARIOS: readonly { name: string; before?: readonly string[]; steps: readonly DesiredState[] }[] = [
   { name: "first", steps: [state({ peer: TOR, routes: ROUTES }, { peer: INNER, routes: ROUTES.slice(1) })] },
@@ -92,6 +107,21 @@ const SCENARIOS: readonly { name: string; before?: readonly string[]; steps: rea
     steps: [
       state({ peer: TOR, routes: ROUTES }),
       state({ peer: peer("tor-1", { address: ip("192.0.2.254"), myAsn: 64400 }), routes: ROUTES }),
+    ],
+  },
+  {
+    name: "policy",
+    steps: [
+      state(
+        {
+          peer: peer("tor-1", { address: ip("192.0.2.254"), maxReceivedPrefixes: 50 }),
+          routes: [
+            { prefix: net("198.51.100.1/32"), attributes: RICH },
+            { prefix: net("2001:db8:1::1/128"), attributes: { ...RICH, nextHop: ip("2001:db8::9") } },
+          ],
+        },
+        { peer: INNER, routes: [{ prefix: net("198.51.100.1/32"), attributes: RICH }] },
+      ),
     ],
   },
   { name: "operator", before: OPERATOR, steps: [state({ peer: TOR, routes: ROUTES })] },

@@ -1,0 +1,172 @@
+/**
+ * Holds back what a node would announce until it works: the health check of a Service says when the data plane of the
+ * node leads to endpoints (kube-proxy answers it once its rules stand). It decides about the first announcement alone:
+ * what is announced stays so, as long as the plan says.
+ */
+import type { Gate, Reason, ServicePlan } from "../model/announcement.ts";
+
+interface Timer {
+  cancel(): void;
+}
+
+export interface HealthGateOptions {
+  /** Milliseconds. */
+  readonly clock: { setTimer(milliseconds: number, fire: () => void): Timer };
+  /** Asks the node. Undefined: it has endpoints; else why it is not known to. Never rejects. */
+  readonly ask: (port: number) => Promise<string | undefined>;
+  /** What `admit` answers for these Services, or `settled`, has changed. */
+  readonly changed: (services: readonly string[]) => void;
+}
+
+/** Milliseconds until a Service is asked again: at first, growing twofold, at most. */
+const PAUSE = [100, 2_000] as const;
+/** Questions under way at once. */
+const AT_ONCE = 32;
+/** Milliseconds from the first question until `settled`, whoever has not answered by then. */
+const SETTLE = 5_000;
+
+/** A Service that was announced without a question, or with an answer. */
+const PASSED = "passed";
+
+interface Waiting extends Gate {
+  readonly service: string;
+  /** The time is over: it is announced all the same. */
+  overdue: boolean;
+  /** Why not; undefined: it has not answered yet. */
+  answer: string | undefined;
+  pause: number;
+  next: Timer | undefined;
+  deadline: Timer | undefined;
+}
+
+export class HealthGate {
+  readonly #options: HealthGateOptions;
+  readonly #services = new Map<string, typeof PASSED | Waiting>();
+  /** To be asked as soon as fewer questions are under way. */
+  readonly #queue = new Set<Waiting>();
+  /** Never asked, or without an answer so far. */
+  readonly #unanswered = new Set<Waiting>();
+  #underWay = 0;
+  #settling: Timer | undefined;
+  #late = false;
+
+  constructor(options: HealthGateOptions) {
+    this.#options = options;
+  }
+
+  /** Every Service that waits has been asked once: what is announced first is what works now. */
+  get settled(): boolean {
+    return this.#late || this.#unanswered.size === 0;
+  }
+
+  /** The plan without what has to wait, and why it waits. */
+  admit(plan: ServicePlan): ServicePlan {
+    const { service, announcements, reasons } = plan;
+    const gate = gateOf(plan);
+    const known = this.#services.get(service);
+    if (gate === undefined || known === PASSED) {
+      this.forget(service);
+      if (announcements.length > 0) this.#services.set(service, PASSED);
+      return plan;
+    }
+    const waiting = this.#wait(service, gate, known);
+    if (waiting.overdue) return { ...plan, reasons: [...reasons, overdueReason(waiting)] };
+    const free = announcements.filter((one) => one.gate === undefined);
+    return { ...plan, announcements: free, reasons: [...reasons, waitingReason(waiting)] };
+  }
+
+  /** The Service is not announced here: the next time is a first time again. */
+  forget(service: string): void {
+    const known = this.#services.get(service);
+    this.#services.delete(service);
+    if (known !== undefined && known !== PASSED) this.#end(known);
+  }
+
+  close(): void {
+    for (const service of this.#services.keys()) this.forget(service);
+    this.#settling?.cancel();
+  }
+
+  #wait(service: string, gate: Gate, known: Waiting | undefined): Waiting {
+    if (known?.port === gate.port && known.wait === gate.wait) return known;
+    this.forget(service);
+    const waiting: Waiting = {
+      service,
+      ...gate,
+      overdue: known?.overdue ?? false,
+      answer: undefined,
+      pause: PAUSE[0],
+      next: undefined,
+      deadline: undefined,
+    };
+    this.#services.set(service, waiting);
+    const { clock, changed } = this.#options;
+    waiting.deadline = clock.setTimer(gate.wait, () => {
+      waiting.overdue = true;
+      changed([service]);
+    });
+    this.#settling ??= clock.setTimer(SETTLE, () => {
+      this.#late = true;
+      changed([]);
+    });
+    this.#unanswered.add(waiting);
+    this.#ask(waiting);
+    return waiting;
+  }
+
+  #end(waiting: Waiting): void {
+    waiting.next?.cancel();
+    waiting.deadline?.cancel();
+    this.#queue.delete(waiting);
+    this.#unanswered.delete(waiting);
+  }
+
+  #ask(waiting: Waiting): void {
+    if (this.#underWay >= AT_ONCE) {
+      this.#queue.add(waiting);
+      return;
+    }
+    this.#underWay += 1;
+    void this.#options.ask(waiting.port).then((answer) => {
+      this.#underWay -= 1;
+      this.#hear(waiting, answer);
+      const [next] = this.#queue;
+      if (next === undefined) return;
+      this.#queue.delete(next);
+      this.#ask(next);
+    });
+  }
+
+  #hear(waiting: Waiting, answer: string | undefined): void {
+    const { service, pause } = waiting;
+    if (this.#services.get(service) !== waiting) return;
+    this.#unanswered.delete(waiting);
+    if (answer === undefined) {
+      this.forget(service);
+      this.#services.set(service, PASSED);
+      this.#options.changed([service]);
+      return;
+    }
+    const news = answer !== waiting.answer;
+    waiting.answer = answer;
+    waiting.pause = Math.min(2 * pause, PAUSE[1]);
+    waiting.next = this.#options.clock.setTimer(pause, () => this.#ask(waiting));
+    if (news) this.#options.changed([service]);
+  }
+}
+
+/** Of all its routes: one port, and the longest wait. */
+function gateOf({ announcements }: ServicePlan): Gate | undefined {
+  const gates = announcements.flatMap(({ gate }) => gate ?? []);
+  return gates.reduce<Gate | undefined>((a, b) => (a !== undefined && a.wait >= b.wait ? a : b), undefined);
+}
+
+function waitingReason({ service, port, wait, answer = "no answer yet" }: Waiting): Reason {
+  const text = `${service} waits up to ${wait / 1000} s for its health check on port ${port} of this node: ${answer}`;
+  return { code: "awaitingHealthCheck", text };
+}
+
+function overdueReason({ service, port, wait, answer = "no answer" }: Waiting): Reason {
+  const text = `${service} is announced after ${wait / 1000} s without a good health check on port ${port} of this node: ${answer}`;
+  return { code: "healthCheckOverdue", text };
+}

@@ -1,0 +1,114 @@
+/** Many Services at once, three speakers and a controller on the same two cores as the API server; then a restart with all of them. */
+import { setTimeout as pause } from "node:timers/promises";
+import { startSpeaker } from "../../../e2e/cluster/herald.ts";
+import { until } from "../../../e2e/lab/index.ts";
+import type { Bench } from "../report.ts";
+import { startAgents, usage } from "./agents.ts";
+import type { Usage } from "./agents.ts";
+import { IN_FLIGHT } from "./baseline.ts";
+import { NODES, World } from "./world.ts";
+
+/** Not often: looking costs CPU that the agents want. */
+const LOOK_MS = 1_000;
+const IDLE_SECONDS = 20;
+const PATIENCE_MS = 900_000;
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** When the last of `count` different routes from each of `nodes` came in, or undefined while some are to come. */
+function complete(world: World, since: number, count: number, nodes: readonly string[]): number | undefined {
+  const first = new Map<string, number>();
+  for (const { at, node, what, prefix } of world.heard(since)) {
+    if (what === "+" && nodes.includes(node)) first.set(`${node} ${prefix}`, first.get(`${node} ${prefix}`) ?? at);
+  }
+  return first.size === count * nodes.length ? Math.max(...first.values()) : undefined;
+}
+
+async function waitFor(world: World, since: number, count: number, nodes: readonly string[]): Promise<number> {
+  const deadline = now() + PATIENCE_MS;
+  while (now() < deadline) {
+    const at = complete(world, since, count, nodes);
+    if (at !== undefined) return at;
+    await pause(LOOK_MS);
+  }
+  const got = world.heard(since).filter(({ what }) => what === "+").length;
+  throw new Error(`after ${PATIENCE_MS / 1000} s ${got} announcements of ${count * nodes.length} had come`);
+}
+
+/** Calls that changed something since `before`; what the load itself did is among them. */
+async function writes(world: World, before: ReadonlyMap<string, number>): Promise<string> {
+  const calls = await world.calls();
+  const rows = [...calls]
+    .map(([key, value]) => [key, value - (before.get(key) ?? 0)] as const)
+    .filter(([key, value]) => value > 0 && /^(?:POST|PUT|PATCH|APPLY|DELETE) /.test(key))
+    .toSorted(([, a], [, b]) => b - a);
+  return rows.map(([key, value]) => `${key} ${value}`).join(", ");
+}
+
+export async function burst(bench: Bench, count: number, aloneSeconds: number | undefined): Promise<void> {
+  await using world = await World.up();
+  const step = { from: 0, count, everyMs: 0, nodes: NODES };
+  await world.load({ ...step, what: "slice", inFlight: IN_FLIGHT });
+  const agents = await startAgents(world);
+  const before = await world.calls();
+  const began = now();
+  const [done = []] = await world.load({ ...step, what: "create", inFlight: IN_FLIGHT });
+  const sent = Math.min(...done.map((one) => one.sent));
+  const last = await waitFor(world, began, count, NODES);
+  const limit = aloneSeconds === undefined ? {} : { atMost: 1.3 * aloneSeconds };
+  bench.record({
+    name: `${count} Services at once → all routes of all three`,
+    unit: "s",
+    values: [(last - sent) / 1000],
+    ...limit,
+  });
+  const allocated = (await world.routes()).size;
+  if (allocated !== count) throw new Error(`${allocated} of ${count} Services have an address`);
+  bench.note(`Writes from the first Service to the last route: ${await writes(world, before)}.`);
+  await settle(world);
+  bench.note(`Writes until all was quiet: ${await writes(world, before)}.`);
+
+  const used = usage(agents);
+  bench.record({ name: "controller: peak RSS", unit: "MiB", values: used.slice(0, 1).map(peak), atMost: 160 });
+  bench.record({ name: "speaker: peak RSS", unit: "MiB", values: used.slice(1).map(peak), atMost: 160, counts: "max" });
+  await pause(IDLE_SECONDS * 1000);
+  const idle = usage(agents).map(({ cpuSeconds }, index) => {
+    const spent = cpuSeconds - (used[index]?.cpuSeconds ?? 0);
+    return (100 * spent) / IDLE_SECONDS;
+  });
+  bench.record({ name: "controller: idle", unit: "% of a core", values: idle.slice(0, 1), atMost: 1 });
+  bench.record({ name: "speaker: idle", unit: "% of a core", values: idle.slice(1), atMost: 1, counts: "max" });
+
+  await agents.speakers.get("w2")?.stop("SIGKILL");
+  const restarted = now();
+  const speaker = await startSpeaker(world.api, world.node("w2"), ["--log-level", "warn"]);
+  const ended = (): number | undefined =>
+    world.heard(restarted).find(({ node, what }) => node === "w2" && what === "end")?.at;
+  const routes = await waitFor(world, restarted, count, ["w2"]);
+  const end = await until("End-of-RIB", ended, { timeoutMs: 60_000, seen: () => speaker.output().slice(-300) });
+  const seconds = (Math.max(routes, end) - restarted) / 1000;
+  bench.record({
+    name: `speaker's start with ${count} Services → last route and End-of-RIB`,
+    unit: "s",
+    values: [seconds],
+    atMost: 2,
+  });
+}
+
+function peak({ peakMiB }: Usage): number {
+  return peakMiB;
+}
+
+/** Waits until nobody writes any more, a minute at most: what is done in the background may take its time. */
+async function settle(world: World): Promise<void> {
+  let last = "";
+  for (let round = 0; round < 12; round += 1) {
+    const text = await writes(world, new Map());
+    const events = text.replaceAll(/\S+ leases \d+/g, "");
+    if (events === last) return;
+    last = events;
+    await pause(5_000);
+  }
+}

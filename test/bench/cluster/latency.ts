@@ -1,0 +1,91 @@
+/** One Service after the other: from the request that creates it to the UPDATE and to the router's kernel; then its last endpoint. */
+import { until } from "../../../e2e/lab/index.ts";
+import type { Capture } from "../../../e2e/lab/index.ts";
+import type { Bench } from "../report.ts";
+import { startAgents, stopAgents } from "./agents.ts";
+import type { Done } from "./load.ts";
+import { NODES, World } from "./world.ts";
+import type { Heard } from "./world.ts";
+
+/** Each is alone: what one caused has long been said when the next begins. */
+const EVERY_MS = 150;
+
+/** From each request to the last of the nodes that said it, in milliseconds. */
+export function delays(
+  done: readonly Done[],
+  routes: ReadonlyMap<string, string>,
+  heard: readonly Heard[],
+  what: "+" | "-",
+  nodes: readonly string[],
+): number[] {
+  const byPrefix = Map.groupBy(
+    heard.filter((one) => one.what === what),
+    ({ prefix }) => prefix,
+  );
+  return done.flatMap(({ name, sent }) => {
+    const all = byPrefix.get(routes.get(name) ?? "") ?? [];
+    const times = nodes.map((node) => all.find((one) => one.node === node && one.at >= sent)?.at ?? NaN);
+    const last = Math.max(...times);
+    return Number.isNaN(last) ? [] : [last - sent];
+  });
+}
+
+/** From each request to the kernel's route with as many next hops as there are nodes. */
+function kernelDelays(done: readonly Done[], routes: ReadonlyMap<string, string>, kernel: Capture): number[] {
+  const seen = kernel.seen();
+  return done.flatMap(({ name, sent }) => {
+    const address = routes.get(name)?.replace("/32", " ");
+    const complete = seen.find(
+      ({ at, text }) =>
+        at >= sent && address !== undefined && text.startsWith(address) && text.split("nexthop").length > NODES.length,
+    );
+    return complete === undefined ? [] : [complete.at - sent];
+  });
+}
+
+export async function latency(bench: Bench, count: number): Promise<void> {
+  await using world = await World.up();
+  const agents = await startAgents(world);
+  const step = { from: 0, count, inFlight: 1, everyMs: 0, nodes: NODES };
+  await world.load({ ...step, what: "slice", inFlight: 8 });
+  const kernel = await world.node("tor1").watchRoutes();
+  const began = performance.timeOrigin + performance.now();
+  const [created = []] = await world.load({ ...step, what: "create", everyMs: EVERY_MS });
+  await until("the last route", async () => (await world.routes()).size === count || undefined);
+  const routes = await world.routes();
+  const made = (): number[] => delays(created, routes, world.heard(began), "+", NODES);
+  await until("all routes", () => made().length === count || undefined, { seen: () => `${made().length} of ${count}` });
+  bench.record({ name: "Service created → UPDATE of all three", unit: "ms", values: made(), atMost: 8 });
+  bench.record({
+    name: "Service created → UPDATE of all three ",
+    unit: "ms",
+    values: made(),
+    atMost: 25,
+    counts: "p99",
+  });
+  const installed = (): number[] => kernelDelays(created, routes, kernel);
+  await until("the kernel's routes", () => installed().length === count || undefined, {
+    seen: () => installed().length,
+  });
+  bench.record({ name: "Service created → router's kernel, three next hops", unit: "ms", values: installed() });
+  await kernel.stop();
+
+  // Local Services of their own, so that an endpoint is a node's last.
+  const local = { ...step, from: count, nodes: ["w2"] };
+  await world.load({ ...local, what: "slice", inFlight: 8 }, { ...local, what: "create", inFlight: 8 });
+  await until("their routes", async () => (await world.routes()).size === 2 * count || undefined);
+  const all = await world.routes();
+  const since = performance.timeOrigin + performance.now();
+  const [gone = []] = await world.load({ ...local, what: "not ready", everyMs: EVERY_MS });
+  const withdrawn = (): number[] => delays(gone, all, world.heard(since), "-", ["w2"]);
+  await until("all withdrawals", () => withdrawn().length === count || undefined, { seen: () => withdrawn().length });
+  bench.record({ name: "last local endpoint not ready → withdrawal", unit: "ms", values: withdrawn(), atMost: 4 });
+  bench.record({
+    name: "last local endpoint not ready → withdrawal ",
+    unit: "ms",
+    values: withdrawn(),
+    atMost: 15,
+    counts: "p99",
+  });
+  await stopAgents(agents);
+}
