@@ -8,6 +8,7 @@ import type { Logger } from "./log/index.ts";
 import { formatAddress, sameAddress } from "./model/address.ts";
 import type { Address } from "./model/address.ts";
 import type { Allocation, PoolUsage } from "./model/allocation.ts";
+import { formatProblem } from "./model/problem.ts";
 import { refOfService } from "./model/service.ts";
 import type { ServiceView } from "./model/service.ts";
 import type { ObjectEvent, StatusSink } from "./status/status.ts";
@@ -29,6 +30,8 @@ export class Controller {
   readonly #dirty = new Set<string>();
   /** The deprecated annotations that were already reported, by Service. */
   readonly #deprecated = new Map<string, string>();
+  /** The problems that were already reported. */
+  #problems: ReadonlySet<string> = new Set();
   #leading = false;
   #configDirty = false;
   #problemsDirty = true;
@@ -40,9 +43,9 @@ export class Controller {
     this.#allocator = new Allocator(options.allocator);
   }
 
-  /** True once the first pass over everything the source had is done. */
+  /** True once the first pass over everything the source had is done; of one that does not decide, always. */
   get ready(): boolean {
-    return this.#ready;
+    return this.#ready || !this.#leading;
   }
 
   /** The decision in force for a Service; undefined where none of ours was made. */
@@ -110,7 +113,10 @@ export class Controller {
       if (this.#configDirty) this.#write(this.#allocator.setPools(world.config.pools, world.namespaces.values()));
       for (const key of this.#dirty) this.#decide(key);
     }
-    if (this.#configDirty || this.#problemsDirty) void sink.configuration("controller", undefined, world.problems);
+    if (this.#configDirty || this.#problemsDirty) {
+      void sink.configuration("controller", undefined, world.problems);
+      this.#tellProblems();
+    }
     this.#configDirty = false;
     this.#problemsDirty = false;
     this.#dirty.clear();
@@ -152,6 +158,21 @@ export class Controller {
       ...(pool === undefined ? {} : { pool }),
       ...(repair && { repair }),
     });
+  }
+
+  /** Each once, when it appears. What is wrong with a Service's request is told with what becomes of it. */
+  #tellProblems(): void {
+    const now = new Set<string>();
+    for (const problem of this.#options.world.problems) {
+      const { ref, severity } = problem;
+      if (ref.kind === "Service" && severity === "error") continue;
+      const message = formatProblem(problem);
+      now.add(message);
+      if (this.#problems.has(message)) continue;
+      const reason = severity === "error" ? "ConfigurationError" : "ConfigurationWarning";
+      void this.#options.sink.event({ ref, component: "controller", type: "Warning", reason, message });
+    }
+    this.#problems = now;
   }
 
   #tell(view: ServiceView, event: Pick<ObjectEvent, "type" | "reason" | "message">): void {

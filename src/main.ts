@@ -25,11 +25,15 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
+function environment(name: string): string | undefined {
+  return process.env[name] || undefined;
+}
+
 const system: System = {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   input: async () => (process.stdin.isTTY ? "" : (await import("node:stream/consumers")).text(process.stdin)),
-  env: (name) => process.env[name] || undefined,
+  env: environment,
   stop: stopSignal(),
 
   async log({ level, format }) {
@@ -37,31 +41,21 @@ const system: System = {
     return createLogger({ level, format: format ?? defaultFormat(process.stderr.isTTY) });
   },
 
-  async source({ config, state, stateLost }) {
+  async source({ config }) {
     if (!existsSync(config)) throw new UsageError(`${config} is not there; name a folder or file of manifests`);
     const { directorySource } = await import("./source/directory/index.ts");
-    return directorySource({
-      config,
-      clock: systemClock,
-      ...(state === undefined ? {} : { state }),
-      ...(stateLost === undefined ? {} : { stateLost }),
-    });
+    return directorySource({ config, clock: systemClock });
   },
 
-  async status({ state: folder, log }) {
-    const { folderSinks } = await import("./status/index.ts");
-    return folderSinks({ folder, clock: systemClock, log });
-  },
-
-  async lease({ state: folder, log, lead, lost }) {
-    const { acquireLease } = await import("./status/lease.ts");
-    const holder = `${hostname()}-${process.pid}-${randomUUID()}`;
-    const lease = acquireLease({ folder, holder, clock: systemClock, log, lost });
-    void lease.held.then(lead);
-    return lease;
+  async place(where, { roles, world, log }) {
+    const shared = { holder: `${hostname()}-${process.pid}-${randomUUID()}`, clock: systemClock, log };
+    if (where.type === "folder") return (await import("./cli/folder.ts")).folderPlace({ ...where, ...shared });
+    const { clusterPlace } = await import("./cli/cluster.ts");
+    return clusterPlace({ ...where, ...shared, env: environment, roles, world, random: Math.random });
   },
 
   async lastRun({ state, nodeName, log }) {
+    if (state === undefined) return { restarted: false, forwarding: false, forget: () => Promise.resolve() };
     const { bootId, readLastRun } = await import("./net/restart-marker.ts");
     const failed = (file: string, error: string): void => log.warn("restart marker not usable", { file, error });
     return readLastRun({ state, nodeName, bootId, failed });

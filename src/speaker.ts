@@ -18,6 +18,7 @@ import type { NodeView } from "./model/service.ts";
 import { createPlanner } from "./plan/index.ts";
 import type { Planner } from "./plan/index.ts";
 import { SessionLog } from "./session-log.ts";
+import { SessionStates } from "./session-states.ts";
 import type { StatusSink } from "./status/status.ts";
 import type { Change, World } from "./world.ts";
 
@@ -58,6 +59,7 @@ const NOTHING: Said = { peers: [], reasons: [], waiting: false };
 export class Speaker {
   readonly #options: SpeakerOptions;
   readonly #announcer: BgpAnnouncer;
+  readonly #sessions: SessionStates;
   readonly #gate: HealthGate | undefined;
   /** Services to plan in the next pass. */
   readonly #dirty = new Set<string>();
@@ -101,7 +103,11 @@ export class Speaker {
         },
       });
     const sessions = new SessionLog(options.log);
-    options.backend.subscribe((event) => sessions.hear(event));
+    this.#sessions = new SessionStates(() => options.backend.status());
+    options.backend.subscribe((event) => {
+      sessions.hear(event);
+      if (this.#sessions.hear(event)) queueMicrotask(() => this.#tellAgain());
+    });
   }
 
   /** True once everything the source had is planned and the backend was told. */
@@ -185,12 +191,13 @@ export class Speaker {
       this.#everything = false;
       this.#dirty.clear();
     });
+    const { nodeName, sink, world } = this.#options;
     // What was announced before a restart must be in the first table, or a router that kept it takes it for gone.
     if (!this.#ready && this.#gate?.settled !== false) {
       this.#announcer.start();
       this.#ready = true;
+      void sink.pruneAnnouncements(nodeName, new Set(this.#said.keys()));
     }
-    const { nodeName, sink, world } = this.#options;
     if (this.#problemsDirty) void sink.configuration("speaker", nodeName, world.problems);
     this.#problemsDirty = false;
   }
@@ -272,6 +279,19 @@ export class Speaker {
     this.#saidOfPeers = now;
   }
 
+  #tell(service: string, { peers, reasons }: Said): void {
+    const { nodeName: node, sink, world } = this.#options;
+    const untold = this.#sessions.untold(peers, world.services.get(service)?.ingress ?? []);
+    void sink.announcement({ service, node, peers, reasons, untold });
+  }
+
+  /** A session came up or ended: what is announced is the same, and what peers have of it is not. */
+  #tellAgain(): void {
+    const changed = this.#sessions.take();
+    if (changed.size === 0 || this.#stopped) return;
+    for (const [key, said] of this.#said) if (said.peers.some((peer) => changed.has(peer))) this.#tell(key, said);
+  }
+
   /** Status, log and events, only where something is different from what was said before. */
   #say(key: string, now: Said): void {
     const before = this.#said.get(key) ?? NOTHING;
@@ -279,7 +299,7 @@ export class Speaker {
     else this.#said.set(key, now);
     if (sameTexts(before.peers, now.peers) && sameTexts(before.reasons, now.reasons)) return;
     const { log, nodeName, sink, world } = this.#options;
-    void sink.announcement({ service: key, node: nodeName, peers: now.peers, reasons: now.reasons });
+    this.#tell(key, now);
     const { peers, reasons } = now;
     if (peers.length === 0) {
       if (before.peers.length > 0) log.info("service withdrawn", { service: key, reasons });

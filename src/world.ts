@@ -5,7 +5,7 @@
 import { parseObject } from "./api/parse.ts";
 import type { ApiObject } from "./api/parse.ts";
 import { compile } from "./intent/compile.ts";
-import type { Compiled } from "./intent/compile.ts";
+import type { Compiled, CompileOptions } from "./intent/compile.ts";
 import { endpointSliceView, namespaceView, nodeView, serviceView } from "./intent/views.ts";
 import type { Config } from "./model/config.ts";
 import { refKey } from "./model/object.ts";
@@ -49,10 +49,15 @@ export class World {
   /** Objects that were never without an error. */
   readonly #flawed = new Set<string>();
   readonly #sourceProblems = new Map<string, SourceProblem>();
+  readonly #options: CompileOptions;
   #compiled: Compiled | undefined;
   #synced = false;
   #updates = 0;
   #updateErrors = 0;
+
+  constructor(options: CompileOptions = {}) {
+    this.#options = options;
+  }
 
   get synced(): boolean {
     return this.#synced;
@@ -238,7 +243,7 @@ export class World {
   }
 
   #compile(): Compiled {
-    this.#compiled ??= compile(this.#configuration.values());
+    this.#compiled ??= compile(this.#configuration.values(), this.#options);
     return this.#compiled;
   }
 }

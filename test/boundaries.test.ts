@@ -83,8 +83,8 @@ const RULES: readonly Rule[] = [
   },
   {
     from: "src/status/",
-    may: ["src/model/", "src/net/", "src/log/", "yaml"],
-    why: "status knows values and files through net",
+    may: ["src/model/", "src/net/", "src/log/", "yaml", "node:crypto"],
+    why: "status knows values, and files and the API through net; names of objects are digests",
   },
   {
     from: "src/controller.ts",
@@ -94,7 +94,16 @@ const RULES: readonly Rule[] = [
   },
   {
     from: "src/speaker.ts",
-    may: ["src/model/", "src/api/", "src/intent/", "src/plan/", "src/announce/", "src/session-log.ts", "src/world.ts"],
+    may: [
+      "src/model/",
+      "src/api/",
+      "src/intent/",
+      "src/plan/",
+      "src/announce/",
+      "src/session-log.ts",
+      "src/session-states.ts",
+      "src/world.ts",
+    ],
     types: ["src/source/", "src/status/", "src/log/", "src/backend/backend.ts"],
     why: "the speaker is the flow source → api → intent → plan → announce → backend, on what it is handed",
   },
@@ -109,6 +118,12 @@ const RULES: readonly Rule[] = [
     may: [],
     types: ["src/backend/backend.ts", "src/log/"],
     why: "it says what a backend reports",
+  },
+  {
+    from: "src/session-states.ts",
+    may: ["src/model/"],
+    types: ["src/backend/backend.ts"],
+    why: "it says which peers have what, by what a backend reports",
   },
   { from: "src/world.ts", may: ["src/model/", "src/api/", "src/intent/"], why: "what is known so far: values only" },
   {

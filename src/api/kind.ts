@@ -67,7 +67,7 @@ export function kindWith<G extends string, K extends string, V extends string, S
       problems.push(problemOf(severity, raw, formatPath(path), fault.what, fault.fix));
     };
     const result = read(schema, raw.value);
-    if (definition.unknown !== "none") reportUnknown(definition, raw.value, report);
+    if (definition.unknown !== "none" && raw.cut !== true) reportUnknown(definition, raw.value, report);
     if (!result.success) {
       for (const issue of result.error.issues) {
         report("error", issue.path, explain(issue, schema, raw.value, kind === "Secret"));

@@ -3,29 +3,29 @@ import { ProblemLog } from "../problem-log.ts";
 import { Speaker } from "../speaker.ts";
 import { World } from "../world.ts";
 import { leaveFor } from "./leave.ts";
-import type { AgentOptions } from "./options.ts";
+import { withoutEffect } from "./metallb-flags.ts";
+import type { AgentOptions, HttpAddress } from "./options.ts";
 import { Exit } from "./system.ts";
-import type { System } from "./system.ts";
+import type { Roles, System, Where } from "./system.ts";
 import { Terms } from "./terms.ts";
 import { VERSION } from "./version.ts";
 import { Watched } from "./watched.ts";
-
-export interface Roles {
-  readonly controller: boolean;
-  readonly speaker: boolean;
-}
+import { whereOf } from "./where.ts";
 
 type Close = () => Promise<void>;
 
 /** Runs until `system.stop` is aborted. */
 export async function runAgent(command: string, roles: Roles, options: AgentOptions, system: System): Promise<Exit> {
+  const where = whereOf(options, system);
   const log = await system.log({ level: options.logLevel, format: options.logFormat });
   log.info("starting", { command, version: VERSION });
+  const unused = withoutEffect({ ...options });
+  if (unused.length > 0) log.info("options of MetalLB without effect here", { options: unused });
   const closers = new Closers();
   try {
     const ending = aborted(system.stop);
     // A signal also ends a start that takes too long.
-    await Promise.race([start(roles, options, system, { log, closers }), ending]);
+    await Promise.race([start(roles, where, options, system, { log, closers }), ending]);
     await ending;
     log.info("stopping", { reason: String(system.stop.reason) });
     return Exit.Ok;
@@ -59,38 +59,46 @@ interface Running {
   readonly closers: Closers;
 }
 
-async function start(roles: Roles, options: AgentOptions, system: System, { log, closers }: Running): Promise<void> {
-  const { config, state, lbClass } = options;
-  const world = new World();
+async function start(
+  roles: Roles,
+  where: Where,
+  options: AgentOptions,
+  system: System,
+  { log, closers }: Running,
+): Promise<void> {
+  const { lbClass } = options;
+  const hidden = where.type === "cluster" && !roles.speaker;
+  const world = new World(hidden ? { secrets: "unseen" } : {});
   const problems = new ProblemLog(world, log);
   const waiting = new Map<string, () => boolean>([["source", () => world.synced]]);
   const watched = new Watched(roles, options, system, world, waiting);
-  if (options.http !== "off") {
+  for (const address of addressesOf(options)) {
     const { agentRoutes } = await import("../http/index.ts");
     const routes = agentRoutes(
       () => watched.observe(),
       () => watched.refresh(),
     );
-    const http = await system.http({ ...options.http, log, routes });
+    const http = await system.http({ ...address, log, routes });
     closers.add(() => http.close());
   }
   const takers: Pick<Speaker, "take">[] = [problems];
   const classes = lbClass === undefined ? {} : { loadBalancerClass: lbClass };
-  const sinks = await system.status({ state, log });
-  const terms = new Terms({ system, sinks, state, log, world, timed: watched.timed("controller"), ...classes });
+  const place = await system.place(where, { roles, world, log });
+  closers.add(() => Promise.resolve(place.close()));
+  const terms = new Terms({ place, log, world, timed: watched.timed("controller"), ...classes });
 
   if (roles.controller) {
     watched.controller = () => terms.observed;
     takers.push(terms);
     waiting.set("controller", () => terms.ready);
     closers.add(() => terms.close());
-    await terms.begin();
+    terms.begin();
   }
   if (roles.speaker) {
-    const sink = sinks();
+    const sink = place.sinks();
     closers.add(() => sink.close());
-    const { nodeName = "", backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel } = options;
-    const lastRun = await system.lastRun({ state, nodeName, log });
+    const { nodeName = "", state, backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel } = options;
+    const lastRun = await system.lastRun({ ...(state === undefined ? {} : { state }), nodeName, log });
     const backend = await system.backend({ name, frrVty, log, lastRun });
     const speaker = new Speaker({
       nodeName,
@@ -124,13 +132,13 @@ async function start(roles: Roles, options: AgentOptions, system: System, { log,
     waiting.set("speaker", () => speaker.ready);
   }
 
-  const source = await system.source({ config, state, stateLost: (service) => terms.restore(service) });
+  const source = place.source((service) => terms.restore(service));
   closers.add(() => source.close());
   await source.start((event) => {
     const changes = world.apply(event);
     for (const taker of takers) taker.take(changes);
   });
-  log.info("source synced", { source: config, objects: world.size });
+  log.info("source synced", { source: place.name, objects: world.size });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -138,4 +146,10 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
+}
+
+/** Where to answer HTTP. */
+function addressesOf({ http, port = 0, healthProbePort = 0 }: AgentOptions): readonly HttpAddress[] {
+  const ports = [port, healthProbePort].filter((each) => each !== 0);
+  return [...(http === "off" ? [] : [http]), ...ports.map((each) => ({ host: "", port: each }))];
 }

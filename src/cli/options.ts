@@ -3,10 +3,15 @@ import type { OnStop } from "./leave.ts";
 
 /** What the agent commands share. */
 export interface AgentOptions {
-  readonly config: string;
-  readonly state: string;
+  readonly config?: string;
+  readonly state?: string;
+  readonly kubeconfig?: string;
+  readonly namespace?: string;
   readonly nodeName?: string;
   readonly http: HttpAddress | "off";
+  /** MetalLB's: further ports to answer HTTP on; 0: not. */
+  readonly port?: number;
+  readonly healthProbePort?: number;
   readonly lbClass?: string;
   readonly ignoreExcludeLb: boolean;
   readonly backend: string;

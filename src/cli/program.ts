@@ -1,5 +1,6 @@
 /** The command line: names, options, help. Each command's work is in a file of its own, loaded when it is called. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { metallbFlags } from "./metallb-flags.ts";
 import type {
   AgentOptions,
   BfdArguments,
@@ -45,14 +46,26 @@ function drainTime(value: string): number {
 function agentOptions(command: Command): Command {
   return command
     .addOption(
-      new Option("--config <path>", "folder (or file) of manifests to follow")
-        .makeOptionMandatory()
-        .argParser(nonEmpty),
+      new Option("--kubeconfig <file>", "the cluster to follow (default: KUBECONFIG, else the pod's own)").argParser(
+        nonEmpty,
+      ),
     )
     .addOption(
-      new Option("--state <dir>", "folder for what an API server would hold: addresses, events, status")
-        .makeOptionMandatory()
-        .argParser(nonEmpty),
+      new Option(
+        "--namespace <name>",
+        "namespace of the kinds of metallb.io (default: METALLB_NAMESPACE, else the pod's, else metallb-system)",
+      ).argParser(nonEmpty),
+    )
+    .addOption(
+      new Option("--config <path>", "instead of a cluster: folder (or file) of manifests to follow").argParser(
+        nonEmpty,
+      ),
+    )
+    .addOption(
+      new Option(
+        "--state <dir>",
+        "with --config: folder for what an API server would hold; on a cluster: for a speaker's restart marker",
+      ).argParser(nonEmpty),
     )
     .addOption(
       new Option("--http <host:port>", 'where to answer /healthz, /readyz, /status and /metrics, or "off"')
@@ -124,15 +137,27 @@ export async function runCli(args: readonly string[], system: System): Promise<E
       "\nExit codes: 0 done; 1 plan or check found problems; 2 wrong usage; 3 could not start or go on.\n",
     );
 
-  agentOptions(program.command("controller").description("hand out addresses (any number of replicas; one leads)"))
-    .addHelpText("after", "\nExample:\n  herald controller --config /etc/herald --state /var/lib/herald\n")
+  metallbFlags(
+    agentOptions(program.command("controller").description("hand out addresses (any number of replicas; one leads)")),
+    "controller",
+  )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  herald controller --kubeconfig ~/.kube/config\n  herald controller --config /etc/herald --state /var/lib/herald\n",
+    )
     .action(async (options: AgentOptions) => {
       exit = await (
         await import("./agent.ts")
       ).runAgent("controller", { controller: true, speaker: false }, options, system);
     });
-  speakerOptions(agentOptions(program.command("speaker").description("announce from this node")), system)
-    .addHelpText("after", "\nExample:\n  herald speaker --node-name n1 --config /etc/herald --state /var/lib/herald\n")
+  metallbFlags(
+    speakerOptions(agentOptions(program.command("speaker").description("announce from this node")), system),
+    "speaker",
+  )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  herald speaker --node-name n1 --kubeconfig /etc/herald/kubeconfig\n  herald speaker --node-name n1 --config /etc/herald --state /var/lib/herald\n",
+    )
     .action(async (options: AgentOptions) => {
       exit = await (
         await import("./agent.ts")

@@ -8,6 +8,32 @@ import type { LogFormat, LogLevel, Logger } from "../log/index.ts";
 import type { Source } from "../source/source.ts";
 import type { HealthChecks } from "../speaker.ts";
 import type { StatusSink } from "../status/status.ts";
+import type { World } from "../world.ts";
+
+/** What one process does. */
+export interface Roles {
+  readonly controller: boolean;
+  readonly speaker: boolean;
+}
+
+/** A folder of manifests with one for what an API server would hold, or a cluster. */
+export type Where =
+  | { readonly type: "folder"; readonly config: string; readonly state: string }
+  | { readonly type: "cluster"; readonly kubeconfig?: string; readonly namespace?: string };
+
+/** What agents follow, and where they say what became of it. */
+export interface Place {
+  /** For people. */
+  readonly name: string;
+  /** `stateLost`: someone removed what the controller had written about a Service ("namespace/name"), or about all. */
+  source(stateLost: (service?: string) => void): Source;
+  /** Makes sinks, one for each who writes. */
+  readonly sinks: () => StatusSink;
+  /** The right to write as the one controller: `lead` is called when it is had, `lost` when it is no longer. */
+  lease(told: { readonly lead: () => void; readonly lost: (reason: string) => void }): { release(): Promise<void> };
+  /** After all of the above are closed. */
+  close(): void;
+}
 
 export interface System {
   out(text: string): void;
@@ -15,28 +41,14 @@ export interface System {
   /** All of stdin; empty where it is a terminal. */
   input(): Promise<string>;
   /** An environment variable; undefined where it is unset or empty. */
-  env(name: string): string | undefined;
+  readonly env: (name: string) => string | undefined;
   log(options: { readonly level: LogLevel; readonly format: LogFormat | undefined }): Promise<Logger>;
-  /**
-   * Rejects with a UsageError where the path is not there. `stateLost`: someone removed what the controller had written
-   * about a Service ("namespace/name"), or about all.
-   */
-  source(options: {
-    readonly config: string;
-    readonly state?: string;
-    readonly stateLost?: (service?: string) => void;
-  }): Promise<Source>;
-  /** Makes sinks, one for each who writes. */
-  status(options: { readonly state: string; readonly log: Logger }): Promise<() => StatusSink>;
-  /** The right to write as the one controller of the state folder: `lead` when it is had, `lost` when it is no longer. */
-  lease(options: {
-    readonly state: string;
-    readonly log: Logger;
-    readonly lead: () => void;
-    readonly lost: (reason: string) => void;
-  }): Promise<{ release(): Promise<void> }>;
-  /** What the last run on this node left, and notes that this one runs. Never rejects. */
-  lastRun(options: { readonly state: string; readonly nodeName: string; readonly log: Logger }): Promise<LastRun>;
+  /** Rejects with a UsageError where the path is not there. */
+  source(options: { readonly config: string }): Promise<Source>;
+  /** Rejects with an error that says what to do where it is not there. */
+  place(where: Where, options: { readonly roles: Roles; readonly world: World; readonly log: Logger }): Promise<Place>;
+  /** What the last run on this node left, and notes that this one runs; nothing where there is no folder for it. Never rejects. */
+  lastRun(options: { readonly state?: string; readonly nodeName: string; readonly log: Logger }): Promise<LastRun>;
   /** `frrVty`: the folder of FRR's command sockets, for the backend "frr". */
   backend(options: {
     readonly name: string;

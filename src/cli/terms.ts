@@ -4,12 +4,10 @@ import type { Logger } from "../log/index.ts";
 import type { ObservedController } from "../observed.ts";
 import type { StatusSink } from "../status/status.ts";
 import type { Change, World } from "../world.ts";
-import type { System } from "./system.ts";
+import type { Place } from "./system.ts";
 
 export interface TermsOptions {
-  readonly system: Pick<System, "lease">;
-  readonly sinks: () => StatusSink;
-  readonly state: string;
+  readonly place: Pick<Place, "lease" | "sinks">;
   readonly log: Logger;
   readonly world: World;
   readonly loadBalancerClass?: string;
@@ -19,7 +17,7 @@ export interface TermsOptions {
 interface Term {
   readonly controller: Controller;
   readonly sink: StatusSink;
-  readonly lease: Promise<{ release(): Promise<void> }>;
+  readonly lease: { release(): Promise<void> };
 }
 
 /** What a controller decided is worth nothing once another may decide: a term has a controller and a sink of its own. */
@@ -43,15 +41,13 @@ export class Terms {
     return this.#term?.controller.ready === true;
   }
 
-  /** Resolves when the wait for the lease has begun. */
-  async begin(): Promise<void> {
-    const { loadBalancerClass, log, sinks, state, system, timed, world } = this.#options;
-    const sink = sinks();
+  /** Begins the wait for the lease. */
+  begin(): void {
+    const { loadBalancerClass, log, place, timed, world } = this.#options;
+    const sink = place.sinks();
     const allocator = loadBalancerClass === undefined ? {} : { loadBalancerClass };
     const controller = new Controller({ world, sink, log, allocator, timed });
-    const lease = system.lease({
-      state,
-      log,
+    const lease = place.lease({
       lead: () => controller.lead(),
       lost: () => {
         this.#end();
@@ -59,7 +55,6 @@ export class Terms {
       },
     });
     this.#term = { controller, sink, lease };
-    await lease;
   }
 
   take(changes: readonly Change[]): void {
@@ -84,7 +79,7 @@ export class Terms {
     term.controller.stop();
     const before = this.#ending;
     this.#ending = before.then(async () => {
-      await (await term.lease).release();
+      await term.lease.release();
       await term.sink.close();
     });
   }

@@ -3,9 +3,8 @@ import type { Observed, ObservedController, ObservedSpeaker } from "../observed.
 import { PassTimes } from "../pass-times.ts";
 import { currentProblems } from "../problem-log.ts";
 import type { World } from "../world.ts";
-import type { Roles } from "./agent.ts";
 import type { AgentOptions } from "./options.ts";
-import type { System } from "./system.ts";
+import type { Roles, System } from "./system.ts";
 import { VERSION } from "./version.ts";
 
 export class Watched {

@@ -21,6 +21,8 @@ import { compareText, Report } from "./report.ts";
 export interface CompileOptions {
   /** The operator's own namespace: objects elsewhere have no effect. Absent: any namespace will do. */
   readonly namespace?: string;
+  /** "unseen": this role may read no Secret, so that none is missed, and peers are without the passwords in them. */
+  readonly secrets?: "unseen";
 }
 
 export interface Compiled {
@@ -36,7 +38,8 @@ export function compile(objects: Iterable<ApiObject>, options: CompileOptions = 
   const pools = new Map([...compiledPools].map(([name, { pool }]) => [name, pool]));
   const aliases = compileAliases(sorted.communities, report);
   const profiles = compileBfdProfiles(sorted.profiles, report);
-  const compiledPeers = compilePeers(sorted.peers, { profiles, secrets: sorted.secrets }, report);
+  const secrets = options.secrets === "unseen" ? undefined : sorted.secrets;
+  const compiledPeers = compilePeers(sorted.peers, { profiles, secrets }, report);
   const peers = new Map([...compiledPeers].map(([name, { peer }]) => [name, peer]));
   const bgpAdvertisements = compileBgpAdvertisements(sorted.bgp, { pools, compiledPools, peers, aliases }, report).sort(
     byName,

@@ -17,8 +17,8 @@ const MAX_PASSWORD_BYTES = 80;
 
 export interface References {
   readonly profiles: ReadonlyMap<string, BfdProfile>;
-  /** By "namespace/name". */
-  readonly secrets: ReadonlyMap<string, SecretObject>;
+  /** By "namespace/name"; undefined where they cannot be seen. */
+  readonly secrets: ReadonlyMap<string, SecretObject> | undefined;
 }
 
 /** Undefined: the peer has no effect; the report says why. */
@@ -159,6 +159,7 @@ function passwordOf(
       `write ${object.ref.namespace}, and keep the Secret there`,
     );
   }
+  if (secrets === undefined) return undefined;
   const key = `${object.ref.namespace}/${name}`;
   const field = "spec.passwordSecret.name";
   const secret = secrets.get(key);

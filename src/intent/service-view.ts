@@ -29,6 +29,8 @@ export function serviceView(service: ServiceObject): Viewed<ServiceView> {
     key: `${ref.namespace}/${ref.name}`,
     namespace: ref.namespace,
     name: ref.name,
+    ...(ref.uid === undefined ? {} : { uid: ref.uid }),
+    ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
     labels: metadata.labels,
     type: spec.type,
     ...(loadBalancerClass === undefined || loadBalancerClass === "" ? {} : { loadBalancerClass }),

@@ -57,6 +57,7 @@ export function nodeView(node: NodeObject): Viewed<NodeView> {
   const leaving = leavingOf(node);
   const view: NodeView = {
     name: ref.name,
+    ...(ref.uid === undefined ? {} : { uid: ref.uid }),
     labels: metadata.labels,
     networkUnavailable: status.conditions.some(
       (condition) => condition.type === "NetworkUnavailable" && condition.status === "True",

@@ -7,6 +7,8 @@
 export interface Vocabulary {
   /** The command, version and process. */
   starting: { readonly command: string; readonly version: string };
+  /** They are taken so that MetalLB's command lines work. */
+  "options of MetalLB without effect here": { readonly options: readonly string[] };
   /** On a signal or at the end of a command. */
   stopping: { readonly reason: string };
   /** The source told everything that was there. */
@@ -46,20 +48,28 @@ export interface Vocabulary {
   "bfd session changed": BfdFields;
   /** All routes for a peer are written. */
   "peer is in step": { readonly peer: string };
-  /** A status could not be written to the state folder. `file` is relative to it; others that fail alike are not told of. */
-  "status file not written; trying again": {
-    readonly file: string;
+  /** `what` is a file relative to the state folder, or the kind and name of an object; others that fail alike are not told of. */
+  "status not written; trying again": {
+    readonly what: string;
     readonly error: string;
     readonly attempts: number;
     readonly retryMilliseconds: number;
   };
   /** After the trouble before: nothing waits to be written. */
-  "status files are written again": { readonly folder: string };
+  "status is written again": { readonly where: string };
   /** Another controller holds the state folder: this one watches until it can take over. */
   "another controller holds the state folder; waiting": { readonly lease: string; readonly holder: string };
   "holding the state folder": { readonly lease: string; readonly holder: string };
   /** Another controller took over, or the lease could not be renewed: this one must stop writing. */
   "lost the state folder": { readonly lease: string; readonly holder: string; readonly reason: string };
+  /** In a cluster, this controller holds the Lease, or another does. */
+  leading: { readonly lease: string; readonly holder: string };
+  "another controller leads; waiting": { readonly lease: string; readonly leader: string };
+  "no longer leading: another controller took over": {
+    readonly lease: string;
+    readonly holder: string;
+    readonly leader: string;
+  };
   "lease not written; trying again": { readonly lease: string; readonly error: string };
   /** A kind, or one Secret, could not be read from the API server; what was known stays. Others that fail alike are not told of. */
   "not read; trying again": { readonly what: string; readonly error: string; readonly retryMilliseconds: number };

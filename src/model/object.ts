@@ -23,6 +23,8 @@ export interface RawObject {
   readonly apiVersion: string;
   /** The whole object as parsed from YAML or JSON. */
   readonly value: unknown;
+  /** Only what is read of its kind is in it: no field can be unknown. */
+  readonly cut?: true;
   readonly origin?: Origin;
 }
 

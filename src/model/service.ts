@@ -22,6 +22,9 @@ export interface AddressRequest {
 /** A Service. `key` is "namespace/name". */
 export interface ServiceView {
   readonly key: string;
+  /** Of this object, and of this version of it; absent where the source knows none. */
+  readonly uid?: string;
+  readonly resourceVersion?: string;
   readonly namespace: string;
   readonly name: string;
   readonly labels: Labels;
@@ -74,6 +77,7 @@ export interface EndpointSliceView {
 
 export interface NodeView {
   readonly name: string;
+  readonly uid?: string;
   readonly labels: Labels;
   /** Condition NetworkUnavailable is True. */
   readonly networkUnavailable: boolean;
@@ -90,6 +94,6 @@ export interface NamespaceView {
   readonly labels: Labels;
 }
 
-export function refOfService({ namespace, name }: ServiceView): ObjectRef {
-  return { group: "", kind: "Service", namespace, name };
+export function refOfService({ namespace, name, uid }: ServiceView): ObjectRef {
+  return { group: "", kind: "Service", namespace, name, ...(uid === undefined ? {} : { uid }) };
 }

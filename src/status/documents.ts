@@ -44,39 +44,107 @@ export function verdictOf(problems: readonly Problem[]): Verdict {
   return { result: errors.length === 0 ? "Valid" : "Invalid", errors, warnings: texts("warning") };
 }
 
+export type Component = "controller" | "speaker";
+
+export function configurationLabels(component: Component, node: string | undefined): Record<string, string> {
+  return {
+    "metallb.io/component-type": component,
+    ...(node === undefined ? {} : { "metallb.io/node-name": node }),
+  };
+}
+
+export interface ConfigurationCondition {
+  readonly type: string;
+  readonly status: "True" | "False";
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+}
+
+/** `time`: since when it is so. */
+export function configurationCondition(
+  component: Component,
+  { result, errors }: Pick<Verdict, "result" | "errors">,
+  time: string,
+): ConfigurationCondition {
+  const valid = result === "Valid";
+  return {
+    type: component === "controller" ? "poolReconcilerValid" : "configReconcilerValid",
+    status: valid ? "True" : "False",
+    reason: valid ? "Reconciled" : "ConfigurationError",
+    message: errors.join("\n"),
+    lastTransitionTime: time,
+  };
+}
+
 export function configurationText(
-  component: "controller" | "speaker",
+  component: Component,
   node: string | undefined,
   name: string,
-  { result, errors, warnings }: Verdict,
+  verdict: Verdict,
   time: string,
 ): string {
-  const valid = result === "Valid";
+  const { result, errors, warnings } = verdict;
   return yaml({
     apiVersion: METALLB,
     kind: "ConfigurationState",
-    metadata: {
-      name,
-      labels: {
-        "metallb.io/component-type": component,
-        ...(node === undefined ? {} : { "metallb.io/node-name": node }),
-      },
-    },
+    metadata: { name, labels: configurationLabels(component, node) },
     status: {
       result,
-      ...(valid ? {} : { errorSummary: errors.join("\n") }),
+      ...(errors.length === 0 ? {} : { errorSummary: errors.join("\n") }),
       ...(warnings.length === 0 ? {} : { warnings }),
-      conditions: [
-        {
-          type: component === "controller" ? "poolReconcilerValid" : "configReconcilerValid",
-          status: valid ? "True" : "False",
-          reason: valid ? "Reconciled" : "ConfigurationError",
-          message: errors.join("\n"),
-          lastTransitionTime: time,
-        },
-      ],
+      conditions: [configurationCondition(component, verdict, time)],
     },
   });
+}
+
+export function announcementLabels(node: string, service: string): Record<string, string> {
+  const { namespace, name } = names(service);
+  return {
+    "metallb.io/node": node,
+    "metallb.io/service-name": name,
+    "metallb.io/service-namespace": namespace,
+  };
+}
+
+export interface AnnouncementStatus {
+  readonly node: string;
+  readonly serviceName: string;
+  readonly serviceNamespace: string;
+  readonly peers: readonly string[];
+  readonly conditions: readonly {
+    readonly type: "Announced";
+    readonly status: "True" | "False";
+    readonly reason: string;
+    readonly message: string;
+    readonly lastTransitionTime: string;
+  }[];
+}
+
+/** `before` and `since`: what the condition was, if there was one; `now`: in case it is different. */
+export function announcementStatus(
+  { service, node, peers, untold }: ServiceAnnouncementStatus,
+  before: string | undefined,
+  since: string | undefined,
+  now: string,
+): AnnouncementStatus {
+  const { namespace, name } = names(service);
+  const status = untold.length === 0 ? "True" : "False";
+  return {
+    node,
+    serviceName: name,
+    serviceNamespace: namespace,
+    peers,
+    conditions: [
+      {
+        type: "Announced",
+        status,
+        reason: untold.length === 0 ? "AllPeersTold" : "NotAllPeersTold",
+        message: untold.join("; "),
+        lastTransitionTime: before === status ? (since ?? now) : now,
+      },
+    ],
+  };
 }
 
 export function announcementText({ service, node, peers, reasons }: ServiceAnnouncementStatus): string {
@@ -84,15 +152,7 @@ export function announcementText({ service, node, peers, reasons }: ServiceAnnou
   return yaml({
     apiVersion: METALLB,
     kind: "ServiceBGPStatus",
-    metadata: {
-      namespace,
-      name: `bgp-${node}-${name}`,
-      labels: {
-        "metallb.io/node": node,
-        "metallb.io/service-name": name,
-        "metallb.io/service-namespace": namespace,
-      },
-    },
+    metadata: { namespace, name: `bgp-${node}-${name}`, labels: announcementLabels(node, service) },
     status: {
       node,
       serviceName: name,

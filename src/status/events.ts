@@ -65,7 +65,7 @@ export class EventFile {
 
   #retry(error: unknown): void {
     this.#attempts++;
-    const attempt = { file: this.#path, attempts: this.#attempts, retryMilliseconds: RETRY };
+    const attempt = { what: this.#path, attempts: this.#attempts, retryMilliseconds: RETRY };
     this.#options.trouble.failed(error, attempt);
     this.#timer = this.#options.clock.setTimer(RETRY, () => {
       this.#timer = undefined;

@@ -132,6 +132,13 @@ class StateFolder implements FolderSink {
     await this.#writer.write(path, empty ? undefined : announcementText(status));
   }
 
+  async pruneAnnouncements(node: string, known: ReadonlySet<string>): Promise<void> {
+    const folder = `servicebgpstatuses/${pathComponent(node)}`;
+    const files = await listFiles(`${this.#options.folder}/${folder}`);
+    const gone = files.filter((file) => !known.has(serviceOfPath(file) ?? ""));
+    await Promise.all(gone.map((file) => this.#writer.write(`${folder}/${file}`, undefined)));
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#writer.close(), ...Array.from(this.#events.values(), (file) => file.close())]);
   }

@@ -31,6 +31,8 @@ export interface ServiceAnnouncementStatus {
   /** Sorted names of peers. */
   readonly peers: readonly string[];
   readonly reasons: readonly string[];
+  /** Which of the peers have it not, or not all of it, at this moment, and why: a sentence each. */
+  readonly untold: readonly string[];
 }
 
 /** Writes are idempotent: the same value again writes nothing. Each resolves when it is durable, and retries by itself. */
@@ -51,5 +53,7 @@ export interface StatusSink {
   ): Promise<void>;
   /** Neither peers nor reasons: there is nothing to say about this Service any more. */
   announcement(status: ServiceAnnouncementStatus): Promise<void>;
+  /** Forgets what was said of the node's announcements of Services that are not in `known`: those that went while no speaker ran. */
+  pruneAnnouncements(node: string, known: ReadonlySet<string>): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,39 +1,42 @@
-/** Files that could not be written: told once for all of them, and once when all are. */
+/** Status that could not be written: told once for all of it, and once when all is. */
 import type { Logger } from "../log/index.ts";
 import { explainSystemError } from "../net/errors.ts";
 
 export interface Attempt {
-  /** Relative to the state folder. */
-  readonly file: string;
+  /** A file relative to the state folder, or the kind and name of an object. */
+  readonly what: string;
   readonly attempts: number;
   /** Until the next one. */
   readonly retryMilliseconds: number;
 }
 
 export class WriteTrouble {
-  readonly #folder: string;
+  readonly #where: string;
   readonly #log: Logger;
-  readonly #files = new Set<string>();
+  readonly #unwritten = new Set<string>();
   #told = "";
 
-  constructor(folder: string, log: Logger) {
-    this.#folder = folder;
+  /** `where`: the state folder, or the API server. */
+  constructor(where: string, log: Logger) {
+    this.#where = where;
     this.#log = log;
   }
 
-  /** A full disk fails every file and every attempt alike: what was said of one is not repeated for others. */
-  failed(cause: unknown, attempt: Attempt): void {
-    this.#files.add(attempt.file);
-    const error = explainSystemError(cause);
-    const fields = { ...attempt, error };
-    if (error === this.#told) this.#log.debug("status file not written; trying again", fields);
-    else this.#log.warn("status file not written; trying again", fields);
-    this.#told = error;
+  /**
+   * A full disk, or a server that is away, fails everything and every attempt alike: what was said of one is not repeated.
+   * `alike`: what causes that are the same have in common; the whole text unless given.
+   */
+  failed(cause: unknown, attempt: Attempt, alike = explainSystemError(cause)): void {
+    this.#unwritten.add(attempt.what);
+    const fields = { ...attempt, error: explainSystemError(cause) };
+    if (alike === this.#told) this.#log.debug("status not written; trying again", fields);
+    else this.#log.warn("status not written; trying again", fields);
+    this.#told = alike;
   }
 
-  written(file: string): void {
-    if (!this.#files.delete(file) || this.#files.size > 0) return;
+  written(what: string): void {
+    if (!this.#unwritten.delete(what) || this.#unwritten.size > 0) return;
     this.#told = "";
-    this.#log.info("status files are written again", { folder: this.#folder });
+    this.#log.info("status is written again", { where: this.#where });
   }
 }

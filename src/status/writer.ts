@@ -137,7 +137,7 @@ export class Writer {
     entry.attempts++;
     const delay = Math.min(FIRST_RETRY * 2 ** (entry.attempts - 1), LONGEST_RETRY);
     const { attempts } = entry;
-    this.#options.trouble.failed(error, { file: path, attempts, retryMilliseconds: delay });
+    this.#options.trouble.failed(error, { what: path, attempts, retryMilliseconds: delay });
     if (this.#closed) {
       this.#settle(entry);
       return;

@@ -5,6 +5,7 @@ import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { definitions } from "../../config/generator/definitions.ts";
 import { kinds } from "../../src/api/parse.ts";
+import { kindsOf, readsSecrets, secretNamed } from "../../src/source/kubernetes/kinds.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -45,7 +46,13 @@ const READ = kinds.map(({ group, kind }) => {
   const plural = definitions().find(({ spec }) => spec.group === group && spec.names.kind === kind)?.spec.names.plural;
   return `${group}/${plural ?? `${kind.toLowerCase()}s`}`;
 });
-const KNOWN = new Set([...READ, "/services/status", "/events", "coordination.k8s.io/leases"]);
+const KNOWN = new Set([
+  ...READ,
+  "/services/status",
+  "/events",
+  "coordination.k8s.io/leases",
+  "apiextensions.k8s.io/customresourcedefinitions",
+]);
 for (const { spec } of definitions()) KNOWN.add(`${spec.group}/${spec.names.plural}/status`);
 
 const rolesOf = (component: string) =>
@@ -113,5 +120,35 @@ t.test("nothing that users write may be changed, and only speakers read Secrets"
   }
   t.notOk([...permissions("controller")].some((permission) => permission.endsWith("/secrets")));
   t.notOk([...permissions("speaker")].some((permission) => permission.endsWith("services/status")));
+  t.end();
+});
+
+t.test("each role may list and watch what it reads, where it reads it, and nothing else that users write", (t) => {
+  for (const component of ["controller", "speaker"] as const) {
+    const read = [...kindsOf(component), ...(readsSecrets(component) ? [secretNamed("any")] : [])];
+    for (const verb of ["list", "watch"]) {
+      const wanted = read.map(
+        ({ group, plural, scope }) => `${scope === "own" ? "Role" : "ClusterRole"} ${group}/${plural}`,
+      );
+      const allowed = ["Role", "ClusterRole"].flatMap((role) =>
+        [...permissions(component, role)]
+          .filter((permission) => permission.startsWith(`${verb} `))
+          .map((permission) => `${role} ${permission.slice(verb.length + 1)}`),
+      );
+      const others = new Set(["Role coordination.k8s.io/leases", "Role metallb.io/servicebgpstatuses"]);
+      t.same(allowed.filter((each) => !others.has(each)).sort(), wanted.sort(), `${component} ${verb}`);
+    }
+  }
+  t.end();
+});
+
+t.test("of each kind that is read by a definition, the definition may be looked at", (t) => {
+  for (const component of ["controller", "speaker"] as const) {
+    const names = rolesOf(component)
+      .filter(({ resources }) => resources.includes("customresourcedefinitions"))
+      .flatMap(({ resourceNames = [] }) => resourceNames);
+    const custom = kindsOf(component).filter((kind) => kind.custom);
+    t.same(names.sort(), custom.map(({ group, plural }) => `${plural}.${group}`).sort(), component);
+  }
   t.end();
 });

@@ -1,4 +1,5 @@
 import t from "tap";
+import { formatProblem } from "../../src/model/problem.ts";
 import { MemoryCluster } from "../support/memory-cluster.ts";
 import { pool } from "../support/objects.ts";
 import type { Written } from "../support/objects.ts";
@@ -43,7 +44,7 @@ t.test("a thousand identical events write the status once and tell one event", a
   for (let i = 0; i < 1000; i++) await cluster.apply(service("web"));
   t.same(cluster.writes, ["default/web: 192.0.2.0"]);
   t.same(
-    cluster.events.map(({ reason }) => reason),
+    cluster.events.filter(({ ref }) => ref.kind === "Service").map(({ reason }) => reason),
     ["IPAllocated"],
   );
 });
@@ -96,3 +97,33 @@ t.test("only Services of its own class are served", async (t) => {
   await cluster.synced();
   t.same([...cluster.statuses.keys()], ["default/ours"]);
 });
+
+t.test("a problem of an object is told as an event of it, once", async (t) => {
+  const cluster = await controller(pool("bad", ["192.0.2.0/33"]), POOL, service("web"));
+  const told = (): string[] =>
+    cluster.events.filter(({ reason }) => reason === "ConfigurationError").map(({ message }) => message);
+  t.equal(told().length, 1);
+  t.match(told()[0], /^IPAddressPool metallb-system\/bad: spec\.addresses\[0\]: /);
+  t.same(cluster.world.problems.filter(({ severity }) => severity === "error").map(formatProblem), told());
+  await cluster.apply(service("other"), pool("bad", ["192.0.2.0/33"], {}, { labels: { more: "yes" } }));
+  t.equal(told().length, 1, "the same again is no news");
+});
+
+t.test(
+  "of two Services with one address that they do not share the first by name keeps it, and the other is told",
+  async (t) => {
+    const status = { loadBalancer: { ingress: [{ ip: "192.0.2.2" }] } };
+    for (const order of [
+      ["a", "b"],
+      ["b", "a"],
+    ]) {
+      const cluster = await controller(POOL, ...order.map((name) => ({ ...service(name), status })));
+      t.same(cluster.world.services.get("default/a")?.ingress, [{ family: 4, value: 0xc0000202n }]);
+      t.same(cluster.statuses.get("default/b"), ["192.0.2.0"]);
+      t.same(
+        cluster.events.filter(({ reason }) => reason === "ClearAssignment").map(({ ref }) => ref.name),
+        ["b"],
+      );
+    }
+  },
+);

@@ -164,3 +164,16 @@ t.test("a namespace without an object has the label that every namespace has", (
   t.same(world.namespaces.get("default")?.labels, { "kubernetes.io/metadata.name": "default" });
   t.end();
 });
+
+t.test("a role that may see no Secret misses none, and knows what else is wrong with a peer", (t) => {
+  const spec = { myASN: 64_500, peerASN: 64_501, peerAddress: "192.0.2.1", passwordSecret: { name: "tor" } };
+  const tor = { apiVersion: "metallb.io/v1beta2", kind: "BGPPeer", metadata: { name: "tor" }, spec };
+  const [seeing, blind] = [new World(), new World({ secrets: "unseen" })];
+  for (const world of [seeing, blind]) upsert(world, tor);
+  t.match(seeing.problems.map(formatProblem), [/there is no Secret/]);
+  t.same(blind.problems, []);
+  t.equal(blind.config.peers.get("tor")?.password, undefined);
+  upsert(blind, { ...tor, spec: { ...spec, password: "x" } });
+  t.match(blind.problems.map(formatProblem), [/is given beside password/]);
+  t.end();
+});

@@ -144,6 +144,10 @@ export class MemoryCluster implements StatusSink {
     return Promise.resolve();
   }
 
+  pruneAnnouncements(): Promise<void> {
+    return Promise.resolve();
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

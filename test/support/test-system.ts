@@ -42,21 +42,24 @@ export function testSystem(env: Readonly<Record<string, string>> = {}, input = "
     input: () => Promise.resolve(input),
     env: (name) => env[name],
     log: () => Promise.resolve(log),
-    source({ config, state, stateLost }) {
+    source({ config }) {
       if (!existsSync(config)) return Promise.reject(new UsageError(`${config} is not there`));
-      return Promise.resolve(
-        directorySource({
-          config,
-          clock: systemClock,
-          ...(state === undefined ? {} : { state }),
-          ...(stateLost === undefined ? {} : { stateLost }),
-        }),
-      );
+      return Promise.resolve(directorySource({ config, clock: systemClock }));
     },
-    status: ({ state: folder }) => Promise.resolve(folderSinks({ folder, clock: systemClock, log })),
-    lease({ lead }) {
-      queueMicrotask(lead);
-      return Promise.resolve({ release: () => Promise.resolve() });
+    place(where) {
+      if (where.type === "cluster") return Promise.reject(new Error("there is no cluster here"));
+      const { config, state } = where;
+      if (!existsSync(config)) return Promise.reject(new UsageError(`${config} is not there`));
+      return Promise.resolve({
+        name: config,
+        source: (stateLost) => directorySource({ config, state, clock: systemClock, stateLost }),
+        sinks: folderSinks({ folder: state, clock: systemClock, log }),
+        lease({ lead }) {
+          queueMicrotask(lead);
+          return { release: () => Promise.resolve() };
+        },
+        close: () => undefined,
+      });
     },
     lastRun: () => Promise.resolve({ restarted: false, forwarding: false, forget: () => Promise.resolve() }),
     backend: () => Promise.resolve(backend),

@@ -11,7 +11,11 @@ interface Stored {
   readonly version: number;
 }
 
-type Change = { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly path: string } & Stored;
+interface Change extends Stored {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  readonly path: string;
+  readonly before: TinyObject | undefined;
+}
 
 /** What one request is answered in place of what the server would say. */
 export type Fault = (request: {
@@ -76,7 +80,7 @@ export class TinyKube {
     };
     const stored = { object: { ...object, metadata }, version: this.#version };
     objects.set(key, stored);
-    this.#tell({ type: before === undefined ? "ADDED" : "MODIFIED", path, ...stored }, before?.object);
+    this.#tell({ type: before === undefined ? "ADDED" : "MODIFIED", path, before: before?.object, ...stored });
   }
 
   /** By "namespace/name", or "/name". */
@@ -86,7 +90,7 @@ export class TinyKube {
     this.#collections.get(path)?.delete(key);
     this.#version += 1;
     const object = { ...before.object, metadata: { ...before.object.metadata, resourceVersion: `${this.#version}` } };
-    this.#tell({ type: "DELETED", path, object, version: this.#version }, before.object);
+    this.#tell({ type: "DELETED", path, object, before: before.object, version: this.#version });
   }
 
   /** Forgets old versions, as etcd's compaction does: whoever resumes from before gets 410. */
@@ -205,25 +209,15 @@ export class TinyKube {
       const bookmark = line("BOOKMARK", { metadata: { resourceVersion: `${this.#version}`, annotations } });
       if (this.endsLists) watch.push(bookmark);
     } else {
-      for (const change of this.#changes) {
-        if (change.path === path && change.version > from && selects(query, change.object)) {
-          watch.push(line(change.type, change.object));
-        }
-      }
+      for (const change of this.#changes) if (change.path === path && change.version > from) watch.tell(change);
     }
     this.#watches.add(watch);
     return watch;
   }
 
-  #tell(change: Change, before: TinyObject | undefined): void {
+  #tell(change: Change): void {
     this.#changes.push(change);
-    for (const watch of this.#watches) {
-      if (watch.path !== change.path) continue;
-      const was = before !== undefined && selects(watch.query, before);
-      const is = change.type !== "DELETED" && selects(watch.query, change.object);
-      if (is) watch.push(line(was ? "MODIFIED" : "ADDED", change.object));
-      else if (was) watch.push(line("DELETED", change.object));
-    }
+    for (const watch of this.#watches) if (watch.path === change.path) watch.tell(change);
   }
 }
 
@@ -249,6 +243,14 @@ class Watch implements AsyncIterable<Uint8Array> {
       const { reason }: { reason: unknown } = signal;
       this.end(reason instanceof ApiError ? reason : new ApiError("aborted", { status: 0, reason: "Aborted" }));
     });
+  }
+
+  /** What enters or leaves the selection is added or deleted to who watches. */
+  tell({ type, object, before }: Change): void {
+    const was = before !== undefined && selects(this.query, before);
+    const is = type !== "DELETED" && selects(this.query, object);
+    if (is) this.push(line(was ? "MODIFIED" : "ADDED", object));
+    else if (was) this.push(line("DELETED", object));
   }
 
   push(bytes: Uint8Array): void {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { kindOf } from "../kind.ts";
 import { metadata } from "../metadata.ts";
+import { conditions } from "./condition.ts";
 import { announced } from "./service-status.ts";
 
 export const serviceBgpStatus = kindOf({
@@ -12,6 +13,9 @@ export const serviceBgpStatus = kindOf({
   status: z.object({
     ...announced,
     peers: z.array(z.string()).optional().describe("Sorted names of the peers that are told."),
+    conditions: conditions(
+      "Herald extension: whether those peers have it at this moment, as the condition Announced.",
+    ).optional(),
   }),
   unknown: "none",
 });

@@ -36,8 +36,8 @@ export interface ObjectsOptions {
   readonly kept: () => void;
 }
 
+/** What is remembered of each object: as little as will do, for there may be very many. */
 interface Known {
-  readonly ref: ObjectRef;
   fingerprint: number;
   /** The list in which it was seen last. */
   round: number;
@@ -84,7 +84,7 @@ export class Objects implements Taker {
     const mark = fingerprint(textOf(raw));
     const known = this.#known.get(key);
     if (known === undefined) {
-      this.#known.set(key, { ref: raw.ref, fingerprint: mark, round: this.#round });
+      this.#known.set(key, { fingerprint: mark, round: this.#round });
     } else {
       known.round = this.#round;
       if (known.fingerprint === mark) return;
@@ -137,7 +137,7 @@ export class Objects implements Taker {
     const { name, namespace = "", uid, annotations } = value.metadata;
     if (annotations !== undefined) delete annotations[LAST_APPLIED];
     const ref = { group, kind, namespace, name, ...(uid === undefined ? {} : { uid }) };
-    return { ref, apiVersion: this.#apiVersion, value: this.#project(value) };
+    return { ref, apiVersion: this.#apiVersion, value: this.#project(value), cut: true };
   }
 
   #remove(key: string): void {
@@ -175,10 +175,11 @@ export class Objects implements Taker {
   }
 
   #delete(key: string): void {
-    const known = this.#known.get(key);
-    if (known === undefined) return;
-    this.#known.delete(key);
-    this.#options.emit({ type: "delete", ref: known.ref });
+    if (!this.#known.delete(key)) return;
+    const { group, kind } = this.#options.kind;
+    const at = key.indexOf("/");
+    const ref: ObjectRef = { group, kind, namespace: key.slice(0, at), name: key.slice(at + 1) };
+    this.#options.emit({ type: "delete", ref });
   }
 }
 

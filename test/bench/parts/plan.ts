@@ -75,6 +75,7 @@ const NOWHERE: StatusSink = {
   event: done,
   configuration: done,
   announcement: done,
+  pruneAnnouncements: done,
   close: done,
 };
 

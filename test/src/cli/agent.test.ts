@@ -4,7 +4,8 @@ import t from "tap";
 import type { Test } from "tap";
 import { runCli } from "../../../src/cli/program.ts";
 import { Exit } from "../../../src/cli/system.ts";
-import type { System } from "../../../src/cli/system.ts";
+import type { Place, System } from "../../../src/cli/system.ts";
+import type { Reply } from "../../../src/net/http.ts";
 import type { Source } from "../../../src/source/source.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { testSystem } from "../../support/test-system.ts";
@@ -30,6 +31,10 @@ function start(t: Test, command: string, more: readonly string[] = [], system = 
     return exit;
   });
   return { config, state, system, exit };
+}
+
+function within(system: TestSystem, other: Partial<Place>): TestSystem {
+  return { ...system, place: async (where, more) => ({ ...(await system.place(where, more)), ...other }) };
 }
 
 /** Resolves when the backend's router holds exactly these prefixes. */
@@ -103,9 +108,10 @@ t.test("readyz says what it waits for, and then ok", async (t) => {
   await holds(running, "192.0.2.1/32");
   t.same(running.system.routes["/healthz"]?.(NO_QUERY), { status: 200, body: "ok\n" });
   t.same(running.system.routes["/readyz"]?.(NO_QUERY), { status: 200, body: "ok\n" });
-  const waiting = start(t, "controller", [], { ...testSystem(), source: () => new Promise(() => undefined) });
-  await seen(() => waiting.system.routes["/readyz"] !== undefined);
-  t.same(waiting.system.routes["/readyz"]?.(NO_QUERY), { status: 503, body: "waiting for source, controller\n" });
+  const source: Source = { start: () => new Promise(() => undefined), close: () => Promise.resolve() };
+  const waiting = start(t, "controller", [], within(testSystem(), { source: () => source }));
+  const readyz = (): string => (waiting.system.routes["/readyz"]?.(NO_QUERY) as Reply | undefined)?.body ?? "";
+  await seen(() => readyz() === "waiting for source, controller\n");
 });
 
 t.test("--on-stop decides whether the router keeps the routes", async (t) => {
@@ -181,13 +187,12 @@ for (const [what, take] of [
 t.test("whoever loses the state folder goes on as a speaker, and decides again when it has it back", async (t) => {
   const leases: { readonly lead: () => void; readonly lost: (reason: string) => void }[] = [];
   const released: number[] = [];
-  const system: TestSystem = {
-    ...testSystem(),
-    lease(options) {
-      const number = leases.push(options);
-      return Promise.resolve({ release: () => Promise.resolve(void released.push(number)) });
+  const system = within(testSystem(), {
+    lease(told) {
+      const number = leases.push(told);
+      return { release: () => Promise.resolve(void released.push(number)) };
     },
-  };
+  });
   const running = start(t, "run", ["--node-name", "n1"], system);
   await seen(() => leases.length === 1);
   leases[0]?.lead();
@@ -217,7 +222,7 @@ t.test("a signal in the middle of the start ends it in order, whatever the sourc
     },
     close: () => Promise.resolve(),
   };
-  const running = start(t, "run", ["--node-name", "n1"], { ...testSystem(), source: () => Promise.resolve(read) });
+  const running = start(t, "run", ["--node-name", "n1"], within(testSystem(), { source: () => read }));
   await seen(() => running.system.routes["/readyz"] !== undefined);
   running.system.end("SIGTERM");
   t.equal(await running.exit, Exit.Ok);
@@ -234,4 +239,25 @@ t.test("what keeps it from starting ends it with a message and everything closed
   const folder = temporaryFolder(t);
   t.equal(await runCli(["controller", "--config", folder, "--state", folder], system), Exit.Failure);
   t.match(system.printed.err, /error: listen 127\.0\.0\.1:17472: in use/);
+});
+
+t.test("MetalLB's command line works; what has no effect is said", async (t) => {
+  const system = testSystem({ METALLB_NODE_NAME: "n1" });
+  const listening: number[] = [];
+  const http: TestSystem["http"] = async (options) => {
+    listening.push(options.port);
+    return system.http(options);
+  };
+  const flags = [
+    "--port=7472",
+    "--health-probe-port=17473",
+    "--ml-bindport=7946",
+    "--ml-wan-config",
+    "--log-level=info",
+  ];
+  const running = start(t, "speaker", flags, { ...system, http });
+  await seen(() => running.system.records.some(({ msg }) => msg === "source synced"));
+  t.same(listening, [17_472, 7472, 17_473]);
+  const said = running.system.records.find(({ msg }) => msg === "options of MetalLB without effect here");
+  t.same(said?.["options"], ["--ml-bindport", "--ml-wan-config"]);
 });

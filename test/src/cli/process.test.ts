@@ -164,7 +164,7 @@ t.test("on a full disk it goes on, says so once, and catches up when there is ro
     (JSON.parse(readFileSync(join(inside, "lease.json"), "utf8")) as { renewed: unknown }).renewed;
   t.throws(() => writeFileSync(join(inside, "filler"), new Uint8Array(2 << 20)), { code: "ENOSPC" });
   writeFileSync(join(config, "db.yaml"), service("db"));
-  await herald.said("status file not written; trying again");
+  await herald.said("status not written; trying again");
   // What needs no state file works: a Service loses its endpoint, and gets it back.
   writeFileSync(
     join(config, "web.yaml"),
@@ -176,8 +176,8 @@ t.test("on a full disk it goes on, says so once, and catches up when there is ro
   for (const before = renewed(); renewed() === before;) await new Promise(setImmediate);
   rmSync(join(inside, "filler"));
   await router.holds("198.51.100.0/32", "198.51.100.1/32");
-  await herald.said("status files are written again");
-  t.same(herald.warnings, ["status file not written; trying again: no space left on device (ENOSPC)"]);
+  await herald.said("status is written again");
+  t.same(herald.warnings, ["status not written; trying again: no space left on device (ENOSPC)"]);
 });
 
 t.test("a state file that is removed while it runs is written again", async (t) => {

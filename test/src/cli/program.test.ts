@@ -43,10 +43,28 @@ const CASES: readonly Case[] = [
     err: /unknown option '--log-levle'[\s\S]*--log-level/,
   },
   {
-    name: "a missing option is named",
+    name: "a folder needs one for the state",
     args: "controller --config c",
     exit: Exit.Usage,
-    err: /'--state <dir>' not specified/,
+    err: /^error: --config needs --state, [^\n]+\n$/,
+  },
+  {
+    name: "a folder or a cluster",
+    args: `controller ${AGENT} --kubeconfig k`,
+    exit: Exit.Usage,
+    err: /^error: --config names a folder, --kubeconfig a cluster; write one\n$/,
+  },
+  {
+    name: "a folder has no namespace",
+    args: `controller ${AGENT} --namespace n`,
+    exit: Exit.Usage,
+    err: /^error: --namespace is for a cluster, [^\n]+\n$/,
+  },
+  {
+    name: "outside of a pod nothing is taken for granted",
+    args: "controller",
+    exit: Exit.Usage,
+    err: /^error: nothing to follow: name a folder [^\n]+ or a cluster with --kubeconfig [^\n]+\n$/,
   },
   {
     name: "a speaker needs its node",

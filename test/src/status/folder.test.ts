@@ -96,8 +96,8 @@ t.test("what fails is tried again, later and later, and said", async (t) => {
   );
   t.same(records[1], {
     level: "debug",
-    msg: "status file not written; trying again",
-    file: "services/shop/web.yaml",
+    msg: "status not written; trying again",
+    what: "services/shop/web.yaml",
     error: "not a directory (ENOTDIR)",
     attempts: 2,
     retryMilliseconds: 200,
@@ -107,7 +107,7 @@ t.test("what fails is tried again, later and later, and said", async (t) => {
   clock.advance(200);
   await Promise.all([done, newer]);
   t.match(read("services/shop/web.yaml"), /loadBalancer: \{\}\n$/);
-  t.same(records.at(-1), { level: "info", msg: "status files are written again", folder });
+  t.same(records.at(-1), { level: "info", msg: "status is written again", where: folder });
 });
 
 t.test("a trouble of all files is told once, and so is its end", async (t) => {
@@ -125,8 +125,8 @@ t.test("a trouble of all files is told once, and so is its end", async (t) => {
   await Promise.all([first, second]);
   const told = records.filter(({ level }) => level !== "debug").map(({ level, msg }) => [level, msg]);
   t.same(told, [
-    ["warn", "status file not written; trying again"],
-    ["info", "status files are written again"],
+    ["warn", "status not written; trying again"],
+    ["info", "status is written again"],
   ]);
 });
 
@@ -250,7 +250,8 @@ status:
 
 t.test("who a Service is announced to, or why not", async (t) => {
   const { sink, folder, read } = start(t);
-  const status = { service: "shop/web", node: "n1", peers: ["tor-1"], reasons: ["tor-2 is for other nodes"] };
+  const reasons = ["tor-2 is for other nodes"];
+  const status = { service: "shop/web", node: "n1", peers: ["tor-1"], reasons, untold: [] };
   await sink.announcement(status);
   const path = "servicebgpstatuses/n1/shop/web.yaml";
   t.equal(
@@ -274,6 +275,6 @@ status:
     - tor-2 is for other nodes
 `,
   );
-  await sink.announcement({ ...status, peers: [], reasons: [] });
+  await sink.announcement({ ...status, peers: [], reasons: [], untold: [] });
   t.notOk(existsSync(join(folder, path)));
 });

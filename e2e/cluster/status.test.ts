@@ -1,0 +1,272 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { parseAllDocuments } from "yaml";
+import { ApiServer, Lab, until } from "../lab/index.ts";
+import { Audit } from "./audit.ts";
+import { install, NAMESPACE, startController, startSpeaker } from "./herald.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+
+type Json = Readonly<Record<string, unknown>>;
+
+function service(name: string, spec: Json = {}, annotations: Json = {}): Json {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, annotations },
+    spec: { type: "LoadBalancer", ports: [{ port: 80 }], ...spec },
+  };
+}
+
+function configured(kind: string, name: string, spec: Json): Json {
+  const version = kind === "BGPPeer" ? "v1beta2" : "v1beta1";
+  return { apiVersion: `metallb.io/${version}`, kind, metadata: { name, namespace: NAMESPACE }, spec };
+}
+
+/** There is no endpoint-slice controller here. */
+function slice(name: string): Json {
+  return {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { name, labels: { "kubernetes.io/service-name": name } },
+    addressType: "IPv4",
+    ports: [{ port: 80 }],
+    endpoints: [{ addresses: ["10.244.1.2"], nodeName: "control", conditions: { ready: true } }],
+  };
+}
+
+const PEER = { myASN: 64500, peerASN: 64501, peerAddress: "10.0.0.99" };
+const GOOD = [
+  configured("IPAddressPool", "good", { addresses: ["192.0.2.0/24"] }),
+  configured("BGPAdvertisement", "good", { ipAddressPools: ["good"], communities: ["colour"] }),
+  configured("L2Advertisement", "good", { ipAddressPools: ["good"] }),
+  configured("BGPPeer", "good", { ...PEER, bfdProfile: "good", passwordSecret: { name: "key" } }),
+  configured("BFDProfile", "good", {}),
+  configured("Community", "good", { communities: [{ name: "colour", value: "64500:1" }] }),
+  {
+    apiVersion: "v1",
+    kind: "Secret",
+    type: "kubernetes.io/basic-auth",
+    metadata: { name: "key", namespace: NAMESPACE },
+    stringData: { password: "a-secret-of-the-lab" },
+  },
+];
+/** Each is well-formed for the API server and wrong for Herald, with a part of what is to be said of it. */
+const BAD: readonly (readonly [Json, RegExp])[] = [
+  [
+    configured("IPAddressPool", "bad", { addresses: ["192.0.2.128-192.0.3.1"] }),
+    /IPAddressPool .*bad: spec\.addresses/,
+  ],
+  [configured("BGPAdvertisement", "bad", { communities: ["no-such"] }), /BGPAdvertisement .*bad: spec\.communities/],
+  [
+    configured("L2Advertisement", "bad", { ipAddressPools: ["good", "good"] }),
+    /L2Advertisement .*bad: spec\.ipAddressPools/,
+  ],
+  [
+    configured("BGPPeer", "bad", { ...PEER, peerAddress: "10.0.0.98", bfdProfile: "no-such" }),
+    /BGPPeer .*bad: spec\.bfdProfile/,
+  ],
+  [
+    configured("Community", "bad", { communities: [{ name: "shade", value: "1:2:3" }] }),
+    /Community .*bad: spec\.communities/,
+  ],
+];
+
+interface Found {
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly status?: Json;
+}
+interface EventFound {
+  readonly message: string;
+  readonly involvedObject: { readonly kind: string; readonly name: string };
+}
+
+if (process.getuid?.() !== 0) t.plan(0, "needs root: a lab is made of network namespaces");
+else {
+  t.setTimeout(110_000);
+  t.test("controller and speaker on a real API server, with their own accounts", async (t) => {
+    using audit = new Audit();
+    await using lab = await Lab.up("deploy/clab/api-server.clab.yml");
+    const node = lab.node("control");
+    const api = await ApiServer.start(node, { flags: audit.flags });
+    const apply = (...objects: readonly Json[]) =>
+      api.kubectl(["apply", "-f", "-"], { input: objects.map((each) => JSON.stringify(each)).join("\n---\n") });
+    const get = async <T = Found>(...args: readonly string[]): Promise<T> =>
+      JSON.parse(await api.kubectl(["get", ...args, "-o", "json"])) as T;
+    const list = async <T>(...args: readonly string[]): Promise<readonly T[]> =>
+      (await get<{ items: readonly T[] }>(...args)).items;
+    const address = async (name: string): Promise<string | undefined> => {
+      const { status } = await get<{ status: { loadBalancer: { ingress?: readonly { ip: string }[] } } }>(
+        "service",
+        name,
+      );
+      return status.loadBalancer.ingress?.[0]?.ip;
+    };
+    const poolOf = async (name: string): Promise<string | undefined> =>
+      (await get("service", name)).metadata.annotations?.["metallb.io/ip-allocated-from-pool"];
+    const has = (name: string) => until(`${name} to have an address`, () => address(name));
+    const statuses = () => list<Found>("servicebgpstatuses", "-n", NAMESPACE);
+
+    await install(api);
+    await apply({ apiVersion: "v1", kind: "Node", metadata: { name: "control" } }, ...GOOD);
+    const controller = await startController(api, node, ["--http", "off"]);
+    const speaker = await startSpeaker(api, node, ["--http", "off"]);
+
+    await t.test("a Service has its address, the pool's name and an event", async (t) => {
+      await apply(service("web"), slice("web"));
+      t.equal(await has("web"), "192.0.2.0");
+      t.equal(await poolOf("web"), "good");
+      await until(
+        "the event",
+        async () => /IPAllocated/.test(await api.kubectl(["describe", "service", "web"])) || undefined,
+      );
+      await until("the counters", async () => {
+        const { status } = await get("ipaddresspool", "good", "-n", NAMESPACE);
+        return status?.["assignedIPv4"] === 1 ? true : undefined;
+      });
+    });
+
+    await t.test("who is told, and that nobody has it yet, stands in a ServiceBGPStatus of the node", async (t) => {
+      await until("the object", async () => (await statuses())[0]?.status?.["conditions"]);
+      t.match((await statuses())[0]?.status, {
+        node: "control",
+        serviceName: "web",
+        peers: ["good"],
+        conditions: [{ type: "Announced", status: "False", message: /^good: the session is / }],
+      });
+    });
+
+    await t.test("thirty Services at once: one write of the status each", async (t) => {
+      const names = Array.from({ length: 30 }, (_, index) => `web-${index}`);
+      await api.kubectl(["create", "-f", "-"], {
+        input: names.map((name) => JSON.stringify(service(name))).join("\n---\n"),
+      });
+      await until("all addresses", async () => {
+        const all = await list<{ status: { loadBalancer: { ingress?: readonly { ip: string }[] } } }>("services");
+        const ips = all.flatMap(({ status }) => status.loadBalancer.ingress ?? []).map(({ ip }) => ip);
+        return ips.length === 31 && new Set(ips).size === 31 ? true : undefined;
+      });
+      const writes = audit
+        .requests()
+        .filter(({ verb, resource, code }) => verb === "patch" && resource === "services/status" && code === 200);
+      const times = Map.groupBy(writes, ({ name }) => name);
+      t.same(
+        [...times].filter(([, each]) => each.length !== 1).map(([name]) => name),
+        [],
+      );
+      t.equal(times.size, 31);
+      await api.kubectl(["delete", "service", ...names, "--wait=false"]);
+    });
+
+    await t.test(
+      "one bad object of each kind: said in ConfigurationState and in its event, in the same words; nothing else changes",
+      async (t) => {
+        await apply(...BAD.map(([object]) => object), service("later"));
+        await has("later");
+        const texts = await until("the verdict", async () => {
+          const { status } = await get("configurationstate", "controller", "-n", NAMESPACE);
+          const conditions = status?.["conditions"] as readonly { message: string }[] | undefined;
+          const lines = conditions?.[0]?.message.split("\n") ?? [];
+          return BAD.every(([, text]) => lines.some((line) => text.test(line))) ? lines : undefined;
+        });
+        for (const [{ kind }, text] of BAD) {
+          const line = texts.find((each) => text.test(each));
+          await until(`the event of ${String(kind)}`, async () =>
+            (await list<EventFound>("events", "-n", NAMESPACE)).find(
+              ({ involvedObject, message }) =>
+                involvedObject.kind === kind && involvedObject.name === "bad" && message === line,
+            ),
+          );
+          t.match(controller.output(), JSON.stringify(line).slice(1, -1), `${String(kind)} in the log`);
+        }
+        t.equal(await address("web"), "192.0.2.0");
+        const kinds = BAD.map(([{ kind }]) => `${String(kind).toLowerCase()}/bad`);
+        await api.kubectl(["delete", "-n", NAMESPACE, ...kinds]);
+        await api.kubectl(["delete", "-n", NAMESPACE, "bfdprofile/good"]);
+        await apply(...GOOD);
+        await until("the verdict", async () =>
+          (await get("configurationstate", "controller", "-n", NAMESPACE)).status?.["result"] === "Valid"
+            ? true
+            : undefined,
+        );
+      },
+    );
+
+    await t.test("a Service that stops being a load balancer keeps nothing from us", async (t) => {
+      await apply(service("web", { type: "ClusterIP" }));
+      await until("the annotation to be gone", async () => ((await poolOf("web")) === undefined ? true : undefined));
+      t.equal(await address("web"), undefined);
+      await until("nobody to be told", async () => ((await statuses()).length === 0 ? true : undefined));
+      await apply(service("web"));
+      await has("web");
+    });
+
+    await t.test("a controller that stops in order is followed at once, and what it gave stays", async (t) => {
+      const before = await address("later");
+      const next = await startController(api, node, ["--http", "off"]);
+      await until("the second to wait", () => /"msg":"[^"]*waiting/.test(next.output()) || undefined);
+      await controller.stop();
+      await apply(service("after"));
+      await has("after");
+      t.equal(await address("later"), before);
+    });
+
+    await t.test("each permission of the two accounts is used, and none is lacking", (t) => {
+      const asked = audit.requests();
+      t.same(
+        asked.filter(({ code }) => code === 401 || code === 403),
+        [],
+      );
+      for (const account of ["herald-controller", "herald-speaker"]) {
+        const used = new Set(
+          asked
+            .filter((each) => each.account === account)
+            .flatMap(({ verb, group, resource, name }) => [
+              `${verb} ${group}/${resource}`,
+              `${verb} ${group}/${resource} ${name}`,
+              // Of servers that cannot begin a watch with what is there, what is watched is listed first.
+              ...(verb === "watch" ? [`list ${group}/${resource}`] : []),
+            ]),
+        );
+        t.same(
+          permissions(account).filter((permission) => !used.has(permission)),
+          [],
+          account,
+        );
+      }
+      t.notMatch(controller.output() + speaker.output(), /a-secret-of-the-lab/);
+      t.end();
+    });
+  });
+}
+
+interface Role {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly rules?: readonly {
+    readonly apiGroups: readonly string[];
+    readonly resources: readonly string[];
+    readonly resourceNames?: readonly string[];
+    readonly verbs: readonly string[];
+  }[];
+}
+
+/** "verb group/resource", and the name where the rule says one. */
+function permissions(account: string): string[] {
+  const roles = globSync("config/rbac/*.yaml", { cwd: ROOT })
+    .flatMap((file) => parseAllDocuments(readFileSync(join(ROOT, file), "utf8")))
+    .map((document) => document.toJS() as Role);
+  return roles
+    .filter(({ kind, metadata }) => kind.endsWith("Role") && metadata.name === account)
+    .flatMap(({ rules = [] }) => rules)
+    .flatMap(({ apiGroups, resources, resourceNames, verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) =>
+          verbs.flatMap((verb) =>
+            (resourceNames ?? [""]).map((name) => `${verb} ${group}/${resource}${name === "" ? "" : ` ${name}`}`),
+          ),
+        ),
+      ),
+    );
+}

@@ -1,0 +1,77 @@
+/** A cluster: its API server is the source, and holds the status. */
+import { parseObject } from "../api/parse.ts";
+import { serviceView } from "../intent/views.ts";
+import type { Logger } from "../log/index.ts";
+import type { ServiceView } from "../model/service.ts";
+import type { Clock } from "../net/clock.ts";
+import { clusterCredentials, httpClient } from "../net/kubernetes/index.ts";
+import { kubernetesSource } from "../source/kubernetes/index.ts";
+import { acquireApiLease } from "../status/index.ts";
+import type { ApiLease } from "../status/index.ts";
+import { kubernetesSink } from "../status/kubernetes/index.ts";
+import type { World } from "../world.ts";
+import type { Place, Roles } from "./system.ts";
+
+interface ClusterOptions {
+  readonly kubeconfig?: string;
+  readonly namespace?: string;
+  /** An environment variable; undefined where it is unset or empty. */
+  readonly env: (name: string) => string | undefined;
+  readonly roles: Roles;
+  readonly world: World;
+  /** Unique to this process. */
+  readonly holder: string;
+  readonly clock: Clock;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+/** Where MetalLB's manifests put it. */
+const NAMESPACE = "metallb-system";
+const LEASE = "herald-controller";
+
+/** Rejects with an Error that says what to do where no cluster is found. */
+export async function clusterPlace(options: ClusterOptions): Promise<Place> {
+  const { kubeconfig, env, roles, world, holder, clock, random, log } = options;
+  const credentials = await clusterCredentials({ env, clock, ...(kubeconfig === undefined ? {} : { kubeconfig }) });
+  const client = httpClient({ credentials, clock });
+  // The namespace of a kubeconfig's context is where its user works, not where Herald is.
+  const namespace = options.namespace ?? (kubeconfig === undefined ? credentials.namespace : undefined) ?? NAMESPACE;
+  let lease: ApiLease | undefined;
+  const role = roles.controller ? (roles.speaker ? "run" : "controller") : "speaker";
+  return {
+    name: credentials.server,
+    source: () => kubernetesSource({ client, role, namespace, clock, random, log }),
+    sinks: () =>
+      kubernetesSink({
+        client,
+        namespace,
+        clock,
+        random,
+        log,
+        view: (service) => world.services.get(service),
+        decode: decodeService,
+        uidOfNode: (node) => world.nodes.get(node)?.uid,
+        canWrite: () => lease?.canWrite() === true,
+      }),
+    lease({ lead, lost }) {
+      const own = acquireApiLease({ client, namespace, name: LEASE, holder, clock, random, log, lost });
+      lease = own;
+      void own.held.then(lead);
+      return own;
+    },
+    close: () => client.close(),
+  };
+}
+
+/** What the source would show of a Service as the API server has it. */
+function decodeService(value: unknown): ServiceView | undefined {
+  if (typeof value !== "object" || value === null || !("metadata" in value)) return undefined;
+  const { metadata } = value;
+  if (typeof metadata !== "object" || metadata === null) return undefined;
+  const text = (field: string): string => String(Reflect.get(metadata, field) ?? "");
+  const ref = { group: "", kind: "Service", namespace: text("namespace"), name: text("name"), uid: text("uid") };
+  const { object } = parseObject({ ref, apiVersion: "v1", value });
+  return object?.kind === "Service" ? serviceView(object).view : undefined;
+}

@@ -1,0 +1,2 @@
+export { kubernetesSink } from "./sink.ts";
+export type { KubernetesSinkOptions } from "./sink.ts";

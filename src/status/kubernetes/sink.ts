@@ -1,0 +1,208 @@
+/** The status of everything, as objects of an API server. */
+import type { PoolUsage } from "../../model/allocation.ts";
+import type { Problem } from "../../model/problem.ts";
+import type { ServiceView } from "../../model/service.ts";
+import type { Logger } from "../../log/index.ts";
+import type { Clock, Timer } from "../../net/clock.ts";
+import { ApiError } from "../../net/kubernetes/client.ts";
+import type { ApiClient } from "../../net/kubernetes/client.ts";
+import type { Component } from "../documents.ts";
+import { Queue } from "../queue.ts";
+import type { Failure, QueueOptions } from "../queue.ts";
+import type { ObjectEvent, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "../status.ts";
+import { WriteTrouble } from "../trouble.ts";
+import { Announcements } from "./announcement.ts";
+import { ConfigurationStates } from "./configuration.ts";
+import { Events } from "./event.ts";
+import { PoolCounters } from "./pool.ts";
+import { Outdated, ServiceStatuses } from "./service.ts";
+
+export interface KubernetesSinkOptions {
+  readonly client: ApiClient;
+  /** The one of the kinds of metallb.io. */
+  readonly namespace: string;
+  readonly clock: Clock;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly log: Logger;
+  /** A Service as the source shows it now. */
+  readonly view: (service: string) => ServiceView | undefined;
+  /** What the source would show of a Service as the API server has it. */
+  readonly decode: (value: unknown) => ServiceView | undefined;
+  readonly uidOfNode: (node: string) => string | undefined;
+  /** Whether this process is still the one that decides: asked right before each write of a controller. */
+  readonly canWrite: () => boolean;
+}
+
+/** Writes of Services in flight: more of them only wait inside the API server. */
+const PARALLEL = 16;
+/** Milliseconds between two writes of one object that sums up many. */
+const INTERVAL = 1000;
+/** Milliseconds after which a ConfigurationState is looked at: somebody may have deleted it. */
+const RECHECK = 60_000;
+/** What may wait for the server: what need not be seen at once, so that routes and addresses come first. */
+const BACKGROUND = { perSecond: 20, burst: 20 };
+const CONTROLLER_EVENTS = { perSecond: 50, burst: 100 };
+/** Events that wait; further ones are lost, as events may be. */
+const MAX_EVENTS = 20_000;
+/** A speaker's events say on each node what ServiceBGPStatus says too: with many Services at once, most are left out. */
+const SPEAKER_EVENTS = { perSecond: 1, burst: 50 };
+const MAX_SPEAKER_EVENTS = 50;
+
+type QueueName =
+  | "services"
+  | "cleaning"
+  | "events"
+  | "speakerEvents"
+  | "pools"
+  | "configurations"
+  | "adoption"
+  | "announcements";
+
+export function kubernetesSink(options: KubernetesSinkOptions): StatusSink {
+  return new KubernetesSink(options);
+}
+
+class KubernetesSink implements StatusSink {
+  readonly #options: KubernetesSinkOptions;
+  readonly #trouble: WriteTrouble;
+  readonly #services: ServiceStatuses;
+  readonly #events: Events;
+  readonly #pools: PoolCounters;
+  readonly #configurations: ConfigurationStates;
+  readonly #announcements: Announcements;
+  readonly #queues: Readonly<Record<QueueName, Queue>>;
+  /** Services announced from a node when it began, until what was left of an earlier speaker is adopted. */
+  readonly #known = new Map<string, ReadonlySet<string>>();
+  #recheck: Timer | undefined;
+
+  constructor(options: KubernetesSinkOptions) {
+    const { client, namespace, clock, log, uidOfNode } = options;
+    const wall = (): number => clock.wall();
+    this.#options = options;
+    this.#trouble = new WriteTrouble("API server", log);
+    this.#services = new ServiceStatuses(options);
+    this.#events = new Events(client, wall);
+    this.#pools = new PoolCounters(client, namespace);
+    this.#configurations = new ConfigurationStates({ client, namespace, uidOfNode, wall });
+    this.#announcements = new Announcements({ client, namespace, uidOfNode, wall });
+    const event = (key: string): Promise<void> => this.#events.write(key);
+    const fenced = (write: (key: string) => Promise<void>) => (key: string) => this.#fenced(key, write);
+    this.#queues = {
+      services: this.#queue("Service", {
+        parallel: PARALLEL,
+        work: fenced((service) => this.#services.write(service)),
+      }),
+      cleaning: this.#queue("Service", {
+        parallel: 2,
+        rate: BACKGROUND,
+        work: fenced((service) => this.#services.clean(service)),
+      }),
+      events: this.#queue("Event", { parallel: 4, rate: CONTROLLER_EVENTS, work: fenced(event) }),
+      speakerEvents: this.#queue("Event", { parallel: 1, rate: SPEAKER_EVENTS, work: event }),
+      pools: this.#queue("IPAddressPool", {
+        parallel: 2,
+        interval: INTERVAL,
+        work: fenced((pool) => this.#pools.write(pool)),
+      }),
+      configurations: this.#queue("ConfigurationState", {
+        parallel: 1,
+        interval: INTERVAL,
+        work: (name) =>
+          name === "controller"
+            ? this.#fenced(name, (key) => this.#configurations.write(key))
+            : this.#configurations.write(name),
+      }),
+      adoption: this.#queue("Node", { parallel: 1, work: (node) => this.#adopt(node) }),
+      announcements: this.#queue("ServiceBGPStatus", {
+        parallel: 2,
+        rate: BACKGROUND,
+        work: (key) => this.#announcements.write(key),
+      }),
+    };
+  }
+
+  #queue(kind: string, { work, ...options }: Pick<QueueOptions, "parallel" | "work" | "interval" | "rate">): Queue {
+    const { clock, random } = this.#options;
+    return new Queue({
+      ...options,
+      clock,
+      random,
+      work: async (key) => {
+        await work(key);
+        this.#trouble.written(`${kind} ${key}`);
+      },
+      failed: (failure) => this.#failed(kind, failure),
+    });
+  }
+
+  async #fenced(key: string, write: (key: string) => Promise<void>): Promise<void> {
+    if (!this.#options.canWrite()) throw new Error("not the leader: another controller may have taken over");
+    await write(key);
+  }
+
+  #failed(kind: string, { key, error, attempts, retryMilliseconds }: Failure): void {
+    // What the source is about to tell is no trouble, unless it does not.
+    if (error instanceof Outdated && attempts < 5) return;
+    const alike = error instanceof ApiError ? [`${error.status} ${error.reason}`] : [];
+    this.#trouble.failed(error, { what: `${kind} ${key}`, attempts, retryMilliseconds }, ...alike);
+  }
+
+  async serviceStatus(status: ServiceStatus): Promise<void> {
+    if (this.#services.want(status)) await this.#queues.services.add(status.service);
+  }
+
+  /** It is gone, or is no load balancer any more: then what it had from us goes. */
+  async forget(service: string): Promise<void> {
+    this.#services.forget(service);
+    this.#queues.services.drop(service);
+    await this.#queues.cleaning.add(service);
+  }
+
+  /** The status of a Service is part of it: there is nothing of those that went. */
+  prune(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async poolUsage(usage: readonly PoolUsage[]): Promise<void> {
+    await Promise.all(this.#pools.want(usage).map((pool) => this.#queues.pools.add(pool)));
+  }
+
+  async event(event: ObjectEvent): Promise<void> {
+    const queue = event.component === "controller" ? this.#queues.events : this.#queues.speakerEvents;
+    const most = event.component === "controller" ? MAX_EVENTS : MAX_SPEAKER_EVENTS;
+    if (queue.size < most) await queue.add(this.#events.add(event));
+  }
+
+  async configuration(component: Component, node: string | undefined, problems: readonly Problem[]): Promise<void> {
+    this.#recheck ??= this.#recheckLater();
+    await this.#queues.configurations.add(this.#configurations.want(component, node, problems));
+  }
+
+  #recheckLater(): Timer {
+    return this.#options.clock.setTimer(RECHECK, () => {
+      for (const name of this.#configurations.doubt()) void this.#queues.configurations.add(name);
+      this.#recheck = this.#recheckLater();
+    });
+  }
+
+  async announcement(status: ServiceAnnouncementStatus): Promise<void> {
+    if (this.#announcements.want(status)) await this.#queues.announcements.add(status.service);
+  }
+
+  async pruneAnnouncements(node: string, known: ReadonlySet<string>): Promise<void> {
+    this.#known.set(node, known);
+    await this.#queues.adoption.add(node);
+  }
+
+  async #adopt(node: string): Promise<void> {
+    const stale = await this.#announcements.adopt(node, this.#known.get(node) ?? new Set());
+    for (const service of stale) void this.#queues.announcements.add(service);
+    this.#known.delete(node);
+  }
+
+  async close(): Promise<void> {
+    this.#recheck?.cancel();
+    await Promise.all(Object.values(this.#queues).map((queue) => queue.close()));
+  }
+}

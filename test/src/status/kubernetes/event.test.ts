@@ -1,0 +1,104 @@
+import t from "tap";
+import type { ObjectEvent } from "../../../../src/status/index.ts";
+import { api } from "./bench.ts";
+
+const EVENTS = "/api/v1/namespaces/shop/events";
+const ALLOCATED: ObjectEvent = {
+  ref: { group: "", kind: "Service", namespace: "shop", name: "web", uid: "uid-web" },
+  component: "controller",
+  type: "Normal",
+  reason: "IPAllocated",
+  message: 'Assigned IP ["192.0.2.1"]',
+};
+
+function about(index: number): ObjectEvent["ref"] {
+  return { ...ALLOCATED.ref, name: `web-${index}`, uid: `${index}` };
+}
+
+t.test("an event is one that kubectl describe finds, of the component that MetalLB names", async (t) => {
+  const { sink, server } = api();
+  await sink.event({ ...ALLOCATED, component: "speaker", node: "n1" });
+  const [event] = [...server.objects].filter(([path]) => path.startsWith(EVENTS)).map(([, object]) => object);
+  t.match(event, {
+    involvedObject: { apiVersion: "v1", kind: "Service", namespace: "shop", name: "web", uid: "uid-web" },
+    type: "Normal",
+    reason: "IPAllocated",
+    message: 'Assigned IP ["192.0.2.1"]',
+    source: { component: "metallb-speaker", host: "n1" },
+    reportingComponent: "metallb-speaker",
+    firstTimestamp: "2023-11-14T22:13:20Z",
+    lastTimestamp: "2023-11-14T22:13:20Z",
+    count: 1,
+  });
+  t.match(event?.metadata.name, /^web\.[0-9a-f]{16}$/);
+});
+
+t.test("a thousand times the same is one Event with a count, in few writes", async (t) => {
+  const { sink, server, clock } = api();
+  await Promise.all(Array.from({ length: 1000 }, () => sink.event(ALLOCATED)));
+  clock.advance(5000);
+  await sink.event(ALLOCATED);
+  const events = [...server.objects].filter(([path]) => path.startsWith(EVENTS));
+  t.equal(events.length, 1);
+  t.match(events[0]?.[1], {
+    count: 1001,
+    firstTimestamp: "2023-11-14T22:13:20Z",
+    lastTimestamp: "2023-11-14T22:13:25Z",
+  });
+  t.equal(server.requests.length, 3);
+});
+
+t.test("after a restart the same event is counted on, and one that the server forgot is made again", async (t) => {
+  const { sink, server } = api();
+  await sink.event(ALLOCATED);
+  const [path] = [...server.objects.keys()].filter((each) => each.startsWith(EVENTS));
+  const again = api();
+  again.server.put(path ?? "", { ...server.objects.get(path ?? ""), metadata: { name: "web" } });
+  await again.sink.event(ALLOCATED);
+  t.match(again.server.objects.get(path ?? ""), { count: 2 });
+  again.server.objects.delete(path ?? "");
+  await again.sink.event(ALLOCATED);
+  t.match(again.server.objects.get(path ?? ""), { count: 1 });
+});
+
+t.test("an event in a namespace that is going is let go, and one that the server could not take is not", async (t) => {
+  const { sink, server, clock, settle } = api();
+  server.fail(`POST ${EVENTS}`, 403);
+  await sink.event(ALLOCATED);
+  t.equal(server.requests.length, 1);
+  server.fail(`POST ${EVENTS}`, 500);
+  const done = Promise.all([sink.event(ALLOCATED), sink.event(ALLOCATED)]);
+  await settle();
+  clock.advance(30_000);
+  await done;
+  const [event] = [...server.objects].filter(([path]) => path.startsWith(EVENTS)).map(([, object]) => object);
+  t.match(event, { count: 2 });
+});
+
+t.test("events about what is in no namespace are in default, and long messages are cut", async (t) => {
+  const { sink, server } = api();
+  const ref = { group: "", kind: "Node", namespace: "", name: "n".repeat(253) };
+  await sink.event({ ...ALLOCATED, ref, message: "x".repeat(2000) });
+  const [path, event] =
+    [...server.objects].find(([each]) => each.startsWith("/api/v1/namespaces/default/events/")) ?? [];
+  t.equal(path?.split("/").at(-1)?.length, 253);
+  t.equal(event?.["message"], `${"x".repeat(1023)}…`);
+});
+
+t.test("of many nodeAssigned at once most are left out; what the controller says is not", async (t) => {
+  const { sink, server, settle, clock } = api();
+  for (let i = 0; i < 1000; i++) void sink.event({ ...ALLOCATED, ref: about(i), component: "speaker", node: "n1" });
+  for (let i = 0; i < 20; i++) {
+    await settle();
+    clock.advance(5000);
+  }
+  await settle();
+  t.equal(server.count("POST"), 50);
+  const before = server.requests.length;
+  for (let i = 0; i < 1000; i++) void sink.event({ ...ALLOCATED, ref: about(i) });
+  for (let i = 0; i < 50; i++) {
+    await settle();
+    clock.advance(1000);
+  }
+  t.equal(server.requests.length - before, 1000);
+});
