@@ -2,8 +2,8 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LabNode, Task } from "../lab/index.ts";
-import { NETWORK, peer, services, stream } from "./manifests.ts";
-import type { PeerOptions } from "./manifests.ts";
+import { NETWORK, TAGGED, peer, services, stream } from "./manifests.ts";
+import type { Manifest, PeerOptions } from "./manifests.ts";
 
 const HERALD = join(import.meta.dirname, "..", "..", "bin", "herald");
 
@@ -57,8 +57,12 @@ export class Herald {
 
   /** Replaces the manifests, as an editor does. */
   configure(peers: readonly PeerOptions[], count: number): void {
-    const text = stream([...NETWORK, ...peers.map(peer), ...services(count)]);
-    writeFileSync(join(this.#folder, "all.yaml"), text);
+    this.write([...NETWORK, TAGGED, ...peers.map(peer), ...services(count)]);
+  }
+
+  /** The same, of any manifests. */
+  write(manifests: readonly Manifest[]): void {
+    writeFileSync(join(this.#folder, "all.yaml"), stream(manifests));
     renameSync(join(this.#folder, "all.yaml"), join(this.#folder, "config", "all.yaml"));
   }
 }

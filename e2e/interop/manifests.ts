@@ -6,9 +6,11 @@ export interface PeerOptions {
   readonly password?: string;
   /** Routes of both families on this session. */
   readonly dualStack?: boolean;
+  /** Further fields of its spec. */
+  readonly more?: object;
 }
 
-interface Manifest {
+export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: object;
@@ -25,7 +27,7 @@ export function stream(manifests: readonly Manifest[]): string {
   return manifests.map((manifest) => `${JSON.stringify(manifest)}\n`).join("---\n");
 }
 
-export function peer({ name, address, password, dualStack }: PeerOptions): Manifest {
+export function peer({ name, address, password, dualStack, more }: PeerOptions): Manifest {
   return {
     apiVersion: "metallb.io/v1beta2",
     kind: "BGPPeer",
@@ -37,11 +39,16 @@ export function peer({ name, address, password, dualStack }: PeerOptions): Manif
       connectTime: "1s",
       ...(password === undefined ? {} : { password }),
       ...(dualStack === undefined ? {} : { dualStackAddressFamily: dualStack }),
+      ...more,
     },
   };
 }
 
-/** The node, a pool of 10.20.0.0/24 and fd00:20::/120, and what its routes carry. */
+export function advertisement(name: string, spec: object): Manifest {
+  return { apiVersion: METALLB, kind: "BGPAdvertisement", metadata: { name, namespace: NAMESPACE }, spec };
+}
+
+/** The node, and a pool of 10.20.0.0/24 and fd00:20::/120. */
 export const NETWORK: readonly Manifest[] = [
   {
     apiVersion: "v1",
@@ -60,13 +67,10 @@ export const NETWORK: readonly Manifest[] = [
     metadata: { name: "pool", namespace: NAMESPACE },
     spec: { addresses: ["10.20.0.0/24", "fd00:20::/120"] },
   },
-  {
-    apiVersion: METALLB,
-    kind: "BGPAdvertisement",
-    metadata: { name: "all", namespace: NAMESPACE },
-    spec: { communities: ["64500:100", "no-export", "large:64500:1:100"] },
-  },
 ];
+
+/** What the routes of all Services carry. */
+export const TAGGED = advertisement("all", { communities: ["64500:100", "no-export", "large:64500:1:100"] });
 
 /** `count` Services of both families with an endpoint each: as many routes of each family. */
 export function services(count: number): Manifest[] {
