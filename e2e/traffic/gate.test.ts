@@ -33,7 +33,7 @@ async function rollout(t: Parameters<typeof cluster>[0], advertisement: object):
   await one.accept("n3", [ADDRESS]);
   await healthy(one, "n3");
   await spread(one, 3);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   await client.task.stop();
   const { answers, failures } = await client.answers;
   t.comment(`answers: ${JSON.stringify(answers)}, failures: ${JSON.stringify(failures)}`);
