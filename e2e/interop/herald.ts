@@ -2,7 +2,7 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LabNode, Task } from "../lab/index.ts";
-import { network, peer, services, stream } from "./manifests.ts";
+import { TAGGED, network, peer, services, stream } from "./manifests.ts";
 import type { Manifest, NodeAddresses, PeerOptions } from "./manifests.ts";
 
 const HERALD = join(import.meta.dirname, "..", "..", "bin", "herald");
@@ -77,13 +77,13 @@ export class Herald {
 
   /** Replaces the manifests, as an editor does; `node`: more of the Node. */
   configure(peers: readonly PeerOptions[], count: number, node: object = {}): void {
-    const text = stream([
-      ...network(this.#options.addresses, node),
-      ...this.manifests,
-      ...peers.map(peer),
-      ...services(count),
-    ]);
-    writeFileSync(join(this.#folder, "all.yaml"), text);
+    const all = [...network(this.#options.addresses, node), TAGGED, ...this.manifests];
+    this.write([...all, ...peers.map(peer), ...services(count)]);
+  }
+
+  /** The same, of any manifests. */
+  write(manifests: readonly Manifest[]): void {
+    writeFileSync(join(this.#folder, "all.yaml"), stream(manifests));
     renameSync(join(this.#folder, "all.yaml"), join(this.#folder, "config", "all.yaml"));
   }
 }

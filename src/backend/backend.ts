@@ -14,6 +14,8 @@ export type Feature =
   /** Route targets and route origins. */
   | "extended-communities"
   | "other-extended-communities"
+  /** Another next hop than the node's own, of IPv6 routes. */
+  | "next-hop-ipv6"
   /** RFC 10005, made of the endpoints of a Service. */
   | "link-bandwidth"
   | "prefix-limit"

@@ -9,6 +9,7 @@ export function nativeSupports(sockets: SocketFeatures): (feature: Feature) => b
       case "large-communities":
       case "extended-communities":
       case "other-extended-communities":
+      case "next-hop-ipv6":
       case "link-bandwidth":
       case "prefix-limit":
       case "graceful-restart":
