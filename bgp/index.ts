@@ -1,7 +1,10 @@
 /** @herald/bgp: a BGP-4 speaker library. */
 export { Speaker } from "./speaker/speaker.ts";
 export type { SpeakerOptions } from "./speaker/speaker.ts";
+export type { LoggedMessage } from "./speaker/message-log.ts";
+export type { PeerWatcher } from "./speaker/peer.ts";
 export type {
+  AdjRibOut,
   CloseOptions,
   PeerConfig,
   PeerStatus,
@@ -13,7 +16,8 @@ export type {
 export type { Families, GracefulRestart, MessageCounters, PeerError, RemoteAs } from "./session/types.ts";
 export { outputsOf, replay } from "./session/replay.ts";
 export type { RecordedEvent, RecordSink } from "./session/record.ts";
-export type { Damping, DownReason, State } from "./fsm/types.ts";
+export type { Direction } from "./fsm/collision.ts";
+export type { Damping, DownReason, State, TimerName } from "./fsm/types.ts";
 export type {
   Clock,
   Connection,

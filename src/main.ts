@@ -60,7 +60,7 @@ const system: System = {
     return readLastRun({ state, nodeName, bootId, failed });
   },
 
-  async backend({ name, frrVty, log, lastRun }) {
+  async backend({ name, frrVty, log, lastRun, listen }) {
     if (name === "frr") {
       const [{ frrBackend }, { VtyClient }] = await Promise.all([
         import("./backend/frr/index.ts"),
@@ -77,13 +77,14 @@ const system: System = {
     const host = bgpHost({ log: log.open("bgp") });
     const { restarted, forwarding } = lastRun;
     const speaker: NativeOptions["speaker"] = (options) => new Speaker(options);
-    return nativeBackend({ host, speaker, sockets: SOCKETS, restarted, forwarding });
+    const at = listen && { port: listen.port, ...(listen.host === "" ? {} : { address: listen.host }) };
+    return nativeBackend({ host, speaker, sockets: SOCKETS, restarted, forwarding, ...(at && { listen: at }) });
   },
 
   async features(name) {
     if (name === "frr") return (await import("./backend/frr/index.ts")).frrSupports;
     const { nativeSupports } = await import("./backend/native/index.ts");
-    return nativeSupports(SOCKETS);
+    return nativeSupports({ ...SOCKETS, listen: true });
   },
 
   async http({ host, port, log, routes }) {

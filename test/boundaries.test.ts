@@ -50,11 +50,23 @@ const RULES: readonly Rule[] = [
     may: ["src/model/", "src/backend/backend.ts"],
     why: "announcers know the contract, no concrete backend",
   },
-  { from: "src/backend/backend.ts", may: [], types: ["src/model/"], why: "the contract is values" },
+  {
+    from: "src/backend/backend.ts",
+    may: [],
+    types: ["src/model/", "src/backend/looking-glass.ts"],
+    why: "the contract is values",
+  },
+  {
+    from: "src/backend/looking-glass.ts",
+    may: [],
+    types: ["src/backend/backend.ts"],
+    why: "the contract is values",
+  },
   {
     from: "src/backend/native/",
-    may: ["src/model/", "src/backend/backend.ts", "@herald/bgp", "bgp-ts-codec"],
-    why: "backends do not know each other, nor sockets: the host is handed in",
+    may: ["src/model/", "src/backend/backend.ts", "src/describe/", "@herald/bgp", "bgp-ts-codec"],
+    types: ["src/backend/looking-glass.ts"],
+    why: "backends do not know each other, nor sockets: the host is handed in; what is shown of messages is in words",
   },
   { from: "src/backend/", may: ["src/model/", "src/backend/backend.ts"], why: "backends do not know each other" },
   {
@@ -105,6 +117,7 @@ const RULES: readonly Rule[] = [
     types: [
       "src/announce/",
       "src/backend/backend.ts",
+      "src/backend/looking-glass.ts",
       "src/model/",
       "src/pass-times.ts",
       "src/problem-log.ts",
@@ -116,7 +129,13 @@ const RULES: readonly Rule[] = [
   {
     from: "src/http/",
     may: ["src/model/", "src/metrics/index.ts"],
-    types: ["src/announce/", "src/backend/backend.ts", "src/net/http.ts", "src/observed.ts"],
+    types: [
+      "src/announce/",
+      "src/backend/backend.ts",
+      "src/backend/looking-glass.ts",
+      "src/net/http.ts",
+      "src/observed.ts",
+    ],
     why: "answers are made of values; the server is handed in",
   },
   {

@@ -6,10 +6,11 @@ import { drop, refuse } from "./cease.ts";
 import { checkPeer, checkPrefix, checkRoutes } from "./check.ts";
 import { UpdateGroups } from "./group.ts";
 import { Inbound } from "./inbound.ts";
+import type { LoggedMessage } from "./message-log.ts";
 import { Peer } from "./peer.ts";
-import type { Surroundings } from "./peer.ts";
+import type { PeerWatcher, Surroundings } from "./peer.ts";
 import { Tables } from "./tables.ts";
-import type { CloseOptions, PeerConfig, PeerStatus, Route, RouteChange, SpeakerEvent } from "./types.ts";
+import type { AdjRibOut, CloseOptions, PeerConfig, PeerStatus, Route, RouteChange, SpeakerEvent } from "./types.ts";
 
 export interface SpeakerOptions {
   readonly host: Host;
@@ -18,6 +19,8 @@ export interface SpeakerOptions {
   readonly onEvent: (event: SpeakerEvent) => void;
   /** Told of all that comes in and goes out, for `replay`. */
   readonly record?: RecordSink;
+  /** Told of every message; costs next to nothing, unlike `record`. */
+  readonly watch?: PeerWatcher;
 }
 
 /** An IPv4 address in an IPv6 socket's form is the IPv4 address; a zone counts. */
@@ -38,13 +41,14 @@ export class Speaker {
   #closed: Promise<void> | undefined;
 
   /** Listens at once if told to; how that went is `listening`'s to say. */
-  constructor({ host, listen, onEvent, record }: SpeakerOptions) {
+  constructor({ host, listen, onEvent, record, watch }: SpeakerOptions) {
     this.#around = {
       host,
       tables: new Tables(),
       groups: new UpdateGroups(),
       emit: onEvent,
       ...(record !== undefined && { record }),
+      ...(watch !== undefined && { watch }),
     };
     this.#inbound = new Inbound(host, listen, (connection) => this.#accept(connection));
   }
@@ -116,6 +120,16 @@ export class Speaker {
   /** Undefined for a name that is not there. */
   peerStatus(name: string): PeerStatus | undefined {
     return this.#peers.get(name)?.status();
+  }
+
+  /** The last messages of a peer, the oldest first; undefined for a name that is not there. */
+  messages(name: string): readonly LoggedMessage[] | undefined {
+    return this.#peers.get(name)?.messages;
+  }
+
+  /** What a peer is told; undefined while there is no session with it. */
+  adjRibOut(name: string): AdjRibOut | undefined {
+    return this.#peers.get(name)?.adjRibOut();
   }
 
   /** Ends all sessions and stops listening; resolves when every connection is over. */

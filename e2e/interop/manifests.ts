@@ -46,7 +46,7 @@ export function peer({ name, address, password, dualStack, spec }: PeerOptions):
 
 /** The addresses of the node `speaker`. */
 export interface NodeAddresses {
-  readonly ipv4: string;
+  readonly ipv4?: string;
   readonly ipv6?: string;
 }
 
@@ -54,7 +54,7 @@ const ADDRESSES: NodeAddresses = { ipv4: "10.0.0.11", ipv6: "fd00::11" };
 
 /** The node, a pool of 10.20.0.0/24 and fd00:20::/120, and what its routes carry. */
 export function network({ ipv4, ipv6 }: NodeAddresses = ADDRESSES, node: object = {}): Manifest[] {
-  const addresses = [ipv4, ...(ipv6 === undefined ? [] : [ipv6])];
+  const addresses = [ipv4, ipv6].filter((address) => address !== undefined);
   return [
     {
       apiVersion: "v1",

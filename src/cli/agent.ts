@@ -94,7 +94,8 @@ async function start(
   if (roles.speaker) {
     const { nodeName = "", backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel } = options;
     const lastRun = await system.lastRun({ state, nodeName, log });
-    const backend = await system.backend({ name, frrVty, log, lastRun });
+    const listen = options.bgpListen === "off" ? {} : { listen: options.bgpListen };
+    const backend = await system.backend({ name, frrVty, log, lastRun, ...listen });
     const classes = lbClass === undefined ? {} : { loadBalancerClass: lbClass };
     const speaker = new Speaker({
       nodeName,
@@ -112,6 +113,7 @@ async function start(
       announcement: (service) => speaker.announcement(service),
       routes: () => speaker.routes(),
       status: () => backend.status(),
+      ...(backend.glass !== undefined && { glass: backend.glass }),
     };
     closers.add(async () => {
       const signal = system.stop.aborted ? String(system.stop.reason) : "";

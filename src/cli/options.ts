@@ -11,6 +11,8 @@ export interface AgentOptions {
   readonly ignoreExcludeLb: boolean;
   readonly backend: string;
   readonly frrVty: string;
+  /** Where to take BGP connections; `host` empty: on all addresses. */
+  readonly bgpListen: HttpAddress | "off";
   readonly onStop: OnStop;
   /** Seconds. */
   readonly drainTime: number;
@@ -54,6 +56,11 @@ export interface StatusArguments {
   readonly services?: boolean;
   readonly routes?: boolean;
   readonly problems?: boolean;
+}
+
+export interface GlassArguments {
+  readonly http: HttpAddress;
+  readonly output: "text" | "json";
 }
 
 export interface WhyArguments {

@@ -4,6 +4,7 @@ import type {
   AgentOptions,
   CheckArguments,
   DecodeArguments,
+  GlassArguments,
   HttpAddress,
   PlanArguments,
   StatusArguments,
@@ -86,6 +87,11 @@ function speakerOptions(command: Command, system: System): Command {
       "--ignore-exclude-lb",
       "announce from nodes labelled node.kubernetes.io/exclude-from-external-load-balancers too",
       false,
+    )
+    .addOption(
+      new Option("--bgp-listen <host:port>", 'where to take BGP connections, such as ":179", or "off"')
+        .argParser(httpAddress)
+        .default("off"),
     )
     .addOption(new Option("--backend <name>", "what speaks BGP").choices(["native", "frr"]).default("native"))
     .addOption(
@@ -197,9 +203,24 @@ export async function runCli(args: readonly string[], system: System): Promise<E
     .action(async (service: string, options: WhyArguments) => {
       exit = await (await import("./why.ts")).runWhy(service, options, system);
     });
-  program
-    .command("bgp")
-    .description("look at BGP")
+  const bgp = program.command("bgp").description("look at BGP");
+  for (const [what, about] of [
+    ["peers", "show the BGP sessions of a running agent; of one peer everything"],
+    ["routes", "show the routes that peers are told, with all their attributes (Adj-RIB-Out)"],
+    ["log", "show the last messages of the sessions, decoded and in hex"],
+  ] as const) {
+    bgp
+      .command(what)
+      .description(about)
+      .argument("[peer]", "name of a BGPPeer (default: all)", nonEmpty)
+      .addOption(agentAddress())
+      .addOption(new Option("-o, --output <format>", "text or json").choices(["text", "json"]).default("text"))
+      .addHelpText("after", `\nExamples:\n  herald bgp ${what}\n  herald bgp ${what} tor-1 -o json\n`)
+      .action(async (peer: string | undefined, options: GlassArguments) => {
+        exit = await (await import("./bgp-glass.ts")).runGlass(what, peer, options, system);
+      });
+  }
+  bgp
     .command("decode")
     .description("decode BGP messages: one JSON object a line, with what RFC 7606 says to do about each")
     .argument("[hex...]", "whole messages in hex (default: stdin); spaces, colons, 0x, tcpdump -x offsets are fine")

@@ -2,6 +2,7 @@
 import type { Backend, Feature } from "../backend/backend.ts";
 import type { Timers } from "../net/clock.ts";
 import type { Reply, Route } from "../net/http.ts";
+import type { HttpAddress } from "./options.ts";
 import type { LastRun } from "../net/restart-marker.ts";
 import type { ProcessFigures } from "../observed.ts";
 import type { LogFormat, LogLevel, Logger } from "../log/index.ts";
@@ -34,6 +35,8 @@ export interface System {
     readonly frrVty: string;
     readonly log: Logger;
     readonly lastRun: LastRun;
+    /** Where to take BGP connections; `host` empty: on all addresses. */
+    readonly listen?: HttpAddress;
   }): Promise<Backend>;
   /** What a backend of that name can do here, without starting it. */
   features(name: string): Promise<(feature: Feature) => boolean>;

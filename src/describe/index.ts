@@ -1,4 +1,6 @@
 /** BGP messages in words. */
+export { hex } from "./names.ts";
+export { describeCapability } from "./open.ts";
 export { frames } from "./frames.ts";
 export { readHex } from "./hex.ts";
 export type { HexText } from "./hex.ts";

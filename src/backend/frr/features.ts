@@ -14,6 +14,10 @@ export function frrSupports(feature: Feature): boolean {
     case "bfd":
     case "vrf":
     case "unnumbered":
+    case "passive":
+    case "ttl-security":
+    case "source-interface":
+    case "minimum-hold-time":
       return false;
   }
 }

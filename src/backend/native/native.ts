@@ -1,4 +1,4 @@
-import type { Host, PeerConfig, PeerStatus, Route, SpeakerEvent } from "@herald/bgp";
+import type { Host, ListenOptions, PeerConfig, Route, SpeakerEvent } from "@herald/bgp";
 import { formatPrefix } from "../../model/address.ts";
 import type { Prefix } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
@@ -12,7 +12,10 @@ import type {
   PeerReport,
   RouteUpdate,
 } from "../backend.ts";
+import type { LookingGlass } from "../looking-glass.ts";
 import { nativeSupports } from "./features.ts";
+import { lookingGlass } from "./glass.ts";
+import type { Shown } from "./glass.ts";
 import { peerConfig, refusal } from "./peer-config.ts";
 import type { SessionDefaults, SocketFeatures } from "./peer-config.ts";
 import { endpointOf, report, translate as translateEvent } from "./report.ts";
@@ -20,11 +23,10 @@ import { nextHops, RouteTranslator } from "./routes.ts";
 import type { NextHops, WireLists } from "./routes.ts";
 
 /** What this backend uses of a speaker. */
-export interface NativeSpeaker {
+export interface NativeSpeaker extends Shown {
   setPeers(configs: readonly PeerConfig[]): void;
   setRoutes(peer: string, routes: readonly Route[]): void;
   updateRoutes(peer: string, change: WireLists): void;
-  status(): readonly PeerStatus[];
   close(how: { readonly mode: Leave; readonly text?: string }): Promise<void>;
 }
 
@@ -33,8 +35,11 @@ export interface NativeOptions {
   /** `(options) => new Speaker(options)` of @herald/bgp. */
   readonly speaker: (options: {
     readonly host: Host;
+    readonly listen?: ListenOptions;
     readonly onEvent: (event: SpeakerEvent) => void;
   }) => NativeSpeaker;
+  /** Where to take connections; nowhere by default. */
+  readonly listen?: ListenOptions;
   /** What the sockets of `host` can do; nothing by default. */
   readonly sockets?: SocketFeatures;
   /** Seconds, 1-4095; 120 by default. */
@@ -59,6 +64,7 @@ export function nativeBackend(options: NativeOptions): Backend {
 
 class NativeBackend implements Backend {
   readonly name = "native";
+  readonly glass: LookingGlass;
   readonly supports: (feature: Feature) => boolean;
   readonly #speaker: NativeSpeaker;
   readonly #defaults: SessionDefaults;
@@ -70,10 +76,12 @@ class NativeBackend implements Backend {
   #hops: NextHops = {};
 
   constructor(options: NativeOptions) {
-    const { host, sockets = {}, restartTime = 120, restarted = false, forwarding = false } = options;
+    const { host, listen, restartTime = 120, restarted = false, forwarding = false } = options;
+    const sockets = { ...options.sockets, listen: listen !== undefined };
     this.#defaults = { sockets, restartTime, restarted, forwarding };
     this.supports = nativeSupports(sockets);
-    this.#speaker = options.speaker({ host, onEvent: (event) => this.#pass(event) });
+    this.#speaker = options.speaker({ host, ...(listen && { listen }), onEvent: (event) => this.#pass(event) });
+    this.glass = lookingGlass(this.#speaker);
   }
 
   apply(desired: DesiredState): void {

@@ -19,7 +19,7 @@ function reasonOf({ prefix, reason }: Unsent): string {
 }
 
 /** "192.0.2.1:179", "[2001:db8::1]:179". */
-function endpoint(address: string, port: number): string {
+export function endpoint(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
