@@ -1,4 +1,6 @@
 /** @herald/bgp: a BGP-4 speaker library. */
+export { MonitoredSpeaker } from "./bmp/monitored.ts";
+export type { BmpStation } from "./bmp/monitored.ts";
 export { Speaker } from "./speaker/speaker.ts";
 export type { SpeakerOptions } from "./speaker/speaker.ts";
 export type { LoggedMessage } from "./speaker/message-log.ts";

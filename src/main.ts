@@ -25,6 +25,7 @@ function stopSignal(): AbortSignal {
 
 const system: System = {
   out: (text) => process.stdout.write(text),
+  write: (bytes) => process.stdout.write(bytes),
   err: (text) => process.stderr.write(text),
   input: async () => (process.stdin.isTTY ? "" : (await import("node:stream/consumers")).text(process.stdin)),
   env: (name) => process.env[name] || undefined,
@@ -60,7 +61,7 @@ const system: System = {
     return readLastRun({ state, nodeName, bootId, failed });
   },
 
-  async backend({ name, frrVty, log, lastRun, listen }) {
+  async backend({ name, frrVty, log, lastRun, listen, bmp }) {
     if (name === "frr") {
       const [{ frrBackend }, { VtyClient }] = await Promise.all([
         import("./backend/frr/index.ts"),
@@ -69,14 +70,16 @@ const system: System = {
       const path = `${frrVty}/bgpd.vty`;
       return frrBackend({ clock: systemClock, vty: (lost) => new VtyClient({ path, timers: systemClock, lost }) });
     }
-    const [{ nativeBackend }, { bgpHost }, { Speaker }] = await Promise.all([
+    const [{ nativeBackend }, { bgpHost }, { MonitoredSpeaker, Speaker }] = await Promise.all([
       import("./backend/native/index.ts"),
       import("./net/bgp-host.ts"),
       import("@herald/bgp"),
     ]);
     const host = bgpHost({ log: log.open("bgp") });
     const { restarted, forwarding } = lastRun;
-    const speaker: NativeOptions["speaker"] = (options) => new Speaker(options);
+    const station = bmp && { address: bmp.host, port: bmp.port, name: bmp.name, description: bmp.description };
+    const speaker: NativeOptions["speaker"] = (options) =>
+      station === undefined ? new Speaker(options) : new MonitoredSpeaker(options, station);
     const at = listen && { port: listen.port, ...(listen.host === "" ? {} : { address: listen.host }) };
     return nativeBackend({ host, speaker, sockets: SOCKETS, restarted, forwarding, ...(at && { listen: at }) });
   },

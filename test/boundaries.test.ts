@@ -32,6 +32,11 @@ const RULES: readonly Rule[] = [
     may: ["bgp-ts-codec", "bgp/fsm/", "bgp/session/", "bgp/ports.ts"],
     why: "a speaker knows sessions and ports, no sockets",
   },
+  {
+    from: "bgp/bmp/",
+    may: ["bgp-ts-codec", "bgp/session/", "bgp/speaker/", "bgp/ports.ts"],
+    why: "monitoring watches a speaker, on ports; a speaker knows nothing of it",
+  },
   { from: "bgp/examples/", may: ["bgp-ts-codec", "@herald/bgp", "node:"], why: "an example is a host of the library" },
   { from: "bgp/", may: ["bgp-ts-codec"], why: "the library never imports the agent nor opens a socket: it gets ports" },
   { from: "bfd/", may: [], why: "BFD stands alone, as BGP does: no package, no node:*, it gets ports" },

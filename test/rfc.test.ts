@@ -60,7 +60,7 @@ function naming(patterns: readonly string[]): Map<string, string[]> {
   return found;
 }
 
-const sources = naming(["bgp/*.ts", "bgp/{codec,fsm,session,speaker}/*.ts", "src/**/*.ts"]);
+const sources = naming(["bgp/*.ts", "bgp/{bmp,codec,fsm,session,speaker}/*.ts", "src/**/*.ts"]);
 const tests = naming(["test/{bgp,src}/**/*.test.ts", "e2e/**/*.test.ts"]);
 for (const [rfc, [file]] of Object.entries(UNNAMED)) if (!tests.has(rfc)) tests.set(rfc, [file]);
 const numbers = [...sources.keys()].sort((a, b) => Number(a) - Number(b));

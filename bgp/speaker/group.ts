@@ -1,6 +1,6 @@
 /** Update groups: sessions with equal output share encoded bytes. */
-import { Afi } from "bgp-ts-codec";
-import type { Prefix } from "bgp-ts-codec";
+import type { Afi, Prefix } from "bgp-ts-codec";
+import { familyList } from "../session/open.ts";
 import type { Chunk } from "./chunk.ts";
 import { messagesOf } from "./message-log.ts";
 import { Buckets, outputKey } from "./output.ts";
@@ -55,9 +55,7 @@ export class UpdateGroup {
   /** The UPDATEs of a whole table at some version of it. */
   dump({ table, version }: Position): Uint8Array[] {
     const whole = version === table.version ? table : table.copy(version);
-    const { ipv4, ipv6 } = this.output.families;
-    const families = [...(ipv4 ? [Afi.Ipv4] : []), ...(ipv6 ? [Afi.Ipv6] : [])];
-    return families.flatMap((afi) => {
+    return familyList(this.output.families).flatMap((afi) => {
       const snapshot = this.snapshot(whole, afi);
       const messages: Uint8Array[] = [];
       for (let index = 0, chunk = snapshot.chunk(0); chunk !== undefined; chunk = snapshot.chunk(++index)) {

@@ -4,6 +4,7 @@ import type { RouteRefreshMessage, UpdateMessage } from "bgp-ts-codec";
 import type { DownReason, State } from "../fsm/index.ts";
 import type { Connection, Host } from "../ports.ts";
 import { Counters } from "../session/counters.ts";
+import { familyList } from "../session/open.ts";
 import type { RouteMessage } from "../session/receive.ts";
 import type { RecordSink, SessionRecorder } from "../session/record.ts";
 import type { Session } from "../session/session.ts";
@@ -144,7 +145,9 @@ export class Peer {
   adjRibOut(): AdjRibOut | undefined {
     if (this.#sending === undefined) return undefined;
     const { group } = this.#sending;
-    return { context: group.output.context, messages: this.#position === undefined ? [] : group.dump(this.#position) };
+    const { context, families } = group.output;
+    const messages = this.#position === undefined ? [] : group.dump(this.#position);
+    return { context, families: familyList(families), messages };
   }
 
   status(): PeerStatus {

@@ -1,5 +1,5 @@
 /** The public values of a speaker: what a peer is set to, and what it reports. */
-import type { Capability, CodecContext, NextHop, PathAttributes, Prefix } from "bgp-ts-codec";
+import type { Afi, Capability, CodecContext, NextHop, PathAttributes, Prefix } from "bgp-ts-codec";
 import type { Direction } from "../fsm/collision.ts";
 import type { DownReason, State, TimerName } from "../fsm/types.ts";
 import type { MessageCounters, PeerError, SessionConfig } from "../session/types.ts";
@@ -89,6 +89,7 @@ export interface PeerStatus {
 /** What a peer is told, as messages. */
 export interface AdjRibOut {
   readonly context: CodecContext;
+  readonly families: readonly Afi[];
   readonly messages: readonly Uint8Array[];
 }
 

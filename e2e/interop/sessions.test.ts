@@ -1,8 +1,8 @@
 /** What a session can be asked for beyond the plain one, as FRR and the packets themselves tell it. */
 import t from "tap";
-import { frrPaths, until } from "../lab/index.ts";
+import { frrPaths, requireInstalled, until } from "../lab/index.ts";
 import type { LabNode } from "../lab/index.ts";
-import { Herald } from "./herald.ts";
+import { HERALD, Herald } from "./herald.ts";
 import type { PeerOptions } from "./manifests.ts";
 import { isRoot, pair } from "./pair.ts";
 
@@ -144,6 +144,18 @@ if (isRoot(t)) {
       { stdout: /10\.0\.0\.11%router:/ },
       "the socket is bound to the interface",
     );
+  });
+
+  t.test("bgpdump reads the last messages as an MRT file", async (t) => {
+    await requireInstalled([{ program: "bgpdump", debian: "bgpdump" }], (sentence) => t.comment(sentence));
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    const herald = new Herald(speaker, [IPV4], 1, HTTP);
+    await established(herald);
+    await until("the route", async () => ((await frrPaths(router, 4)).length === 1 ? true : undefined));
+    const file = `${speaker.folder}/log.mrt`;
+    await speaker.exec("sh", ["-c", `exec "$0" bgp log router -o mrt > "$1"`, HERALD, file]);
+    const { stdout } = await speaker.exec("bgpdump", ["-m", file]);
+    t.match(stdout, /\|A\|10\.0\.0\.1\|64501\|10\.20\.0\.0\/32\|64500\|IGP\|10\.0\.0\.11\|/);
   });
 
   t.test("two peers at one address that differ in their port are two: one of them may be down", async (t) => {

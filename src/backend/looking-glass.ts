@@ -17,6 +17,8 @@ export interface PeerDetail extends Omit<PeerReport, "unsent" | "lastError"> {
   readonly remoteId?: string;
   readonly holdTime?: number;
   readonly keepaliveTime?: number;
+  readonly remoteAddress: string;
+  readonly localAddress?: string;
   /** The connection: "10.0.0.11:40001 → 10.0.0.1:179", the one who opened it first. */
   readonly connection?: string;
   /** Milliseconds until each timer that runs expires, by its RFC name. */
@@ -50,6 +52,8 @@ export interface MessageDetail {
   /** Unix time in milliseconds. */
   readonly at: number;
   readonly direction: "sent" | "received";
+  /** AS numbers in it have four bytes. */
+  readonly as4: boolean;
   readonly hex: string;
   /** As `herald bgp decode` shows it. */
   readonly message: object;

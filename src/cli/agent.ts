@@ -94,8 +94,14 @@ async function start(
   if (roles.speaker) {
     const { nodeName = "", backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel } = options;
     const lastRun = await system.lastRun({ state, nodeName, log });
-    const listen = options.bgpListen === "off" ? {} : { listen: options.bgpListen };
-    const backend = await system.backend({ name, frrVty, log, lastRun, ...listen });
+    const backend = await system.backend({
+      name,
+      frrVty,
+      log,
+      lastRun,
+      ...(options.bgpListen !== "off" && { listen: options.bgpListen }),
+      ...(options.bmp !== undefined && { bmp: { ...options.bmp, name: nodeName, description: `herald ${VERSION}` } }),
+    });
     const classes = lbClass === undefined ? {} : { loadBalancerClass: lbClass };
     const speaker = new Speaker({
       nodeName,

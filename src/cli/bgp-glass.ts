@@ -1,4 +1,5 @@
 /** `herald bgp peers`, `routes` and `log`: what a running agent says of its BGP sessions. */
+import { encodeMrt } from "../describe/index.ts";
 import type { MessageDetail, PeerDetail, RouteDetail } from "../backend/looking-glass.ts";
 import { askJson } from "./ask.ts";
 import type { GlassArguments } from "./options.ts";
@@ -31,6 +32,11 @@ export async function runGlass(
 ): Promise<Exit> {
   const query = peer === undefined ? "" : `?peer=${encodeURIComponent(peer)}`;
   const values = await askJson(options.http, `/bgp/${what}${query}`, system);
+  if (options.output === "mrt" && areMessages(values)) {
+    const peers = await askJson(options.http, `/bgp/peers${query}`, system);
+    if (arePeers(peers)) for (const record of mrt(values, peers)) system.write(record);
+    return Exit.Ok;
+  }
   system.out(options.output === "json" ? `${JSON.stringify(values, undefined, 2)}\n` : text(what, peer, values));
   return Exit.Ok;
 }
@@ -58,6 +64,16 @@ function text(what: What, peer: string | undefined, values: unknown): string {
   }
   if (what === "log" && areMessages(values)) return values.map(logText).join("");
   throw new Error("what answers is no Herald agent of this version; name its address with --http");
+}
+
+function* mrt(messages: readonly MessageDetail[], peers: readonly PeerDetail[]): Generator<Uint8Array> {
+  const byName = new Map(peers.map((peer) => [peer.peer, peer]));
+  for (const { peer, hex, ...message } of messages) {
+    const of = byName.get(peer);
+    if (of === undefined) continue;
+    const { remoteAs = 0, localAs, remoteAddress, localAddress = "0.0.0.0" } = of;
+    yield encodeMrt({ ...message, remoteAs, localAs, remoteAddress, localAddress, bytes: Buffer.from(hex, "hex") });
+  }
 }
 
 function time(at: number | undefined): string {

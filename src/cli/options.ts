@@ -13,6 +13,8 @@ export interface AgentOptions {
   readonly frrVty: string;
   /** Where to take BGP connections; `host` empty: on all addresses. */
   readonly bgpListen: HttpAddress | "off";
+  /** The station to tell what peers are sent (BMP). */
+  readonly bmp?: HttpAddress;
   readonly onStop: OnStop;
   /** Seconds. */
   readonly drainTime: number;
@@ -60,7 +62,8 @@ export interface StatusArguments {
 
 export interface GlassArguments {
   readonly http: HttpAddress;
-  readonly output: "text" | "json";
+  /** "mrt": of `log` alone. */
+  readonly output: "text" | "json" | "mrt";
 }
 
 export interface WhyArguments {

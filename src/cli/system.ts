@@ -11,6 +11,8 @@ import type { StatusSink } from "../status/status.ts";
 
 export interface System {
   out(text: string): void;
+  /** Bytes to stdout. */
+  write(bytes: Uint8Array): void;
   err(text: string): void;
   /** All of stdin; empty where it is a terminal. */
   input(): Promise<string>;
@@ -37,6 +39,8 @@ export interface System {
     readonly lastRun: LastRun;
     /** Where to take BGP connections; `host` empty: on all addresses. */
     readonly listen?: HttpAddress;
+    /** The station to tell what peers are sent, and how to introduce ourselves. */
+    readonly bmp?: HttpAddress & { readonly name: string; readonly description: string };
   }): Promise<Backend>;
   /** What a backend of that name can do here, without starting it. */
   features(name: string): Promise<(feature: Feature) => boolean>;

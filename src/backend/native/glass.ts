@@ -38,6 +38,8 @@ function detail(status: PeerStatus): PeerDetail {
     ...(remoteId !== undefined && { remoteId: formatIpv4(remoteId) }),
     ...(holdTime !== undefined && { holdTime }),
     ...(keepaliveTime !== undefined && { keepaliveTime }),
+    remoteAddress: status.remoteAddress,
+    ...(status.localAddress !== undefined && { localAddress: status.localAddress }),
     ...(connection !== undefined && { connection }),
     timers: status.timers,
     capabilitiesSent: status.capabilitiesSent.map(describeCapability),
@@ -77,5 +79,5 @@ function routes(peer: string, out: AdjRibOut | undefined): RouteDetail[] {
 }
 
 function logged(peer: string, { at, direction, bytes, context }: LoggedMessage): MessageDetail {
-  return { peer, at, direction, hex: hex(bytes), message: describeMessage(bytes, context) };
+  return { peer, at, direction, as4: context.as4, hex: hex(bytes), message: describeMessage(bytes, context) };
 }
