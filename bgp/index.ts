@@ -28,6 +28,7 @@ export type {
   DialHandlers,
   DialOptions,
   Host,
+  Links,
   Listener,
   ListenerPeer,
   ListenOptions,

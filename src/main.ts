@@ -117,7 +117,7 @@ const system: System = {
 };
 
 /** What src/net can do on Linux. */
-const SOCKETS = { md5: true, ttl: true, device: true } as const;
+const SOCKETS = { md5: true, ttl: true, device: true, links: true } as const;
 
 /** Milliseconds that something left open may keep the process alive once its work is done. */
 const LEFT_OPEN = 2_000;

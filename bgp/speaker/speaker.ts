@@ -32,6 +32,17 @@ function addressKey(text: string): string {
   return `${isMapped ? Number(value & 0xffff_ffffn) : value}${typeof value === "bigint" && !isMapped ? "n" : ""}%${zone}`;
 }
 
+/** The interface of a peer that is whoever is found there. */
+function interfaceOf({ remoteAddress }: PeerConfig): string | undefined {
+  return remoteAddress.startsWith("%") ? remoteAddress.slice(1) : undefined;
+}
+
+/** Whether a connection from `address`, whose key is `key`, may be the peer's. */
+function isFrom({ remoteAddress }: PeerConfig, address: string, key: string): boolean {
+  if (remoteAddress.startsWith("%")) return address.endsWith(remoteAddress);
+  return addressKey(remoteAddress) === key;
+}
+
 export class Speaker {
   readonly #around: Surroundings;
   readonly #peers = new Map<string, Peer>();
@@ -92,6 +103,7 @@ export class Speaker {
     this.#peers.delete(name);
     this.#leave(peer.remove());
     this.#unguard(peer.config);
+    this.#unlink(peer.config);
   }
 
   /**
@@ -139,7 +151,10 @@ export class Speaker {
   }
 
   async #close(options: CloseOptions): Promise<void> {
-    for (const peer of this.#peers.values()) this.#leave(peer.close(options));
+    for (const peer of this.#peers.values()) {
+      this.#leave(peer.close(options));
+      this.#unlink(peer.config);
+    }
     this.#peers.clear();
     await this.#inbound.close();
     await Promise.all(this.#leaving);
@@ -159,14 +174,30 @@ export class Speaker {
     const peer = new Peer(config, this.#around);
     this.#peers.set(config.name, peer);
     this.#inbound.guard(config);
+    this.#link(config);
     peer.start();
   }
 
   #configure(peer: Peer, config: PeerConfig): void {
     const before = peer.config;
-    if (before.remoteAddress !== config.remoteAddress) this.#unguard(before);
+    const moved = before.remoteAddress !== config.remoteAddress;
+    if (moved) {
+      this.#link(config);
+      this.#unguard(before);
+      this.#unlink(before);
+    }
     peer.configure(config);
     if (peer.config !== before) this.#inbound.guard(config);
+  }
+
+  #link(config: PeerConfig): void {
+    const device = interfaceOf(config);
+    if (device !== undefined) this.#around.host.links?.join(device);
+  }
+
+  #unlink(config: PeerConfig): void {
+    const device = interfaceOf(config);
+    if (device !== undefined) this.#around.host.links?.leave(device);
   }
 
   /** Another peer may have the same address. */
@@ -189,8 +220,8 @@ export class Speaker {
     const local = addressKey(connection.localAddress);
     let known = false;
     for (const peer of this.#peers.values()) {
-      const { remoteAddress, localAddress } = peer.config;
-      if (addressKey(remoteAddress) !== remote) continue;
+      const { localAddress } = peer.config;
+      if (!isFrom(peer.config, connection.remoteAddress, remote)) continue;
       if (localAddress !== undefined && addressKey(localAddress) !== local) continue;
       if (this.#inbound.admits(peer.config) && peer.accept(connection)) return;
       known = true;

@@ -146,6 +146,47 @@ if (isRoot(t)) {
     );
   });
 
+  t.test(
+    "unnumbered with FRR: found by router advertisements, IPv4 and IPv6 over the link-local addresses",
+    async (t) => {
+      const { speaker, router } = await pair(t, "pair.clab.yml");
+      await configure(
+        router,
+        "neighbor speaker interface remote-as 64500",
+        "address-family ipv4 unicast",
+        "neighbor speaker activate",
+        "exit-address-family",
+        "address-family ipv6 unicast",
+        "neighbor speaker activate",
+      );
+      const spec = { peerAddress: undefined, interface: "router" };
+      const herald = new Herald(speaker, [{ ...IPV4, spec }], 2, HTTP);
+      const { connection } = await established(herald);
+      t.match(connection, /^\[fe80::.*%router\]:\d+ → /);
+      const [four, six] = await until("the routes", async () => {
+        const both = await Promise.all([frrPaths(router, 4), frrPaths(router, 6)]);
+        return both.every((paths) => paths.length === 2) ? both : undefined;
+      });
+      for (const { nextHop } of [...four, ...six]) t.match(nextHop, /^fe80::/);
+      const kernel = await until("the routes in the kernel", async () => {
+        const routes = (await router.routes(4)).filter(({ dst }) => dst.startsWith("10.20."));
+        return routes.length === 2 ? routes : undefined;
+      });
+      t.match(kernel, [{ dev: "speaker" }, { dev: "speaker" }]);
+    },
+  );
+
+  t.test("unnumbered with GoBGP: found by its answer to a ping, for it advertises nothing", async (t) => {
+    const { speaker, router } = await pair(t, "pair-gobgp.clab.yml");
+    const spec = { peerAddress: undefined, interface: "router" };
+    const herald = new Herald(speaker, [{ ...IPV4, spec }], 1, HTTP);
+    await until("GoBGP to find us", async () => {
+      await router.exec("gobgp", ["neighbor", "add", "interface", "speaker", "as", "64500"]);
+      return true;
+    });
+    t.match((await established(herald)).connection, /^\[fe80::.*%router\]:\d+ → /);
+  });
+
   t.test("bgpdump reads the last messages as an MRT file", async (t) => {
     await requireInstalled([{ program: "bgpdump", debian: "bgpdump" }], (sentence) => t.comment(sentence));
     const { speaker, router } = await pair(t, "pair.clab.yml");

@@ -17,13 +17,14 @@ export function nativeSupports(sockets: SocketFeatures): (feature: Feature) => b
       case "multihop":
       case "ttl-security":
         return sockets.ttl === true;
+      case "unnumbered":
+        return sockets.links === true;
       case "vrf":
       case "source-interface":
         return sockets.device === true;
       case "passive":
         return sockets.listen === true;
       case "bfd":
-      case "unnumbered":
         return false;
     }
   };

@@ -13,6 +13,8 @@ export interface SocketFeatures {
   readonly ttl?: boolean;
   /** Binding to a device: a VRF. */
   readonly device?: boolean;
+  /** Who is at the other end of an interface. */
+  readonly links?: boolean;
   /** The speaker takes connections too. */
   readonly listen?: boolean;
 }
@@ -30,7 +32,7 @@ export interface SessionDefaults {
 
 /** Why there can be no session with this peer, or undefined. Without it the session would be another one than asked for. */
 export function refusal(peer: Peer, sockets: SocketFeatures): string | undefined {
-  if (peer.address === undefined) return "unnumbered sessions are not in this release; write spec.peerAddress";
+  if (peer.address === undefined && sockets.links !== true) return "unnumbered sessions are not possible on this host";
   if (peer.vrf !== undefined && sockets.device !== true) return "sessions in a VRF are not possible on this host";
   if (peer.password !== undefined && sockets.md5 !== true) return "TCP MD5 passwords are not possible on this host";
   if (peer.ttlSecurity === true && sockets.ttl !== true) return "ttlSecurity is not possible on this host";
@@ -55,15 +57,13 @@ function ttlOf(peer: Peer): number {
   return peer.ebgpMultiHop ? 255 : 1;
 }
 
-/** `peer` has an address: see `refusal`. */
 export function peerConfig(peer: Peer, desired: DesiredState, defaults: SessionDefaults): PeerConfig {
   const { address, sourceAddress, password, keepaliveTime, minimumHoldTime } = peer;
-  const device = peer.sourceInterface ?? peer.vrf;
-  if (address === undefined) throw new Error(`BUG: peer ${peer.name} has no address`);
+  const device = peer.interface ?? peer.sourceInterface ?? peer.vrf;
   const { sockets, restartTime, restarted, forwarding } = defaults;
   return {
     name: peer.name,
-    remoteAddress: formatAddress(address),
+    remoteAddress: address === undefined ? `%${peer.interface ?? ""}` : formatAddress(address),
     remotePort: peer.port,
     localAs: localAs(peer),
     remoteAs: peer.peerAsn,
@@ -79,7 +79,7 @@ export function peerConfig(peer: Peer, desired: DesiredState, defaults: SessionD
     ...(peer.passive === true && { passive: true }),
     // A peer that does not know a capability passes over it (RFC 5492 §3).
     extendedMessages: true,
-    ...(address.family === 6 && peer.families.has(4) && { extendedNextHop: true }),
+    ...(address?.family !== 4 && peer.families.has(4) && { extendedNextHop: true }),
     ...(password !== undefined && { md5Key: password.reveal() }),
     ...(sockets.ttl === true && { ttl: ttlOf(peer) }),
     ...(peer.ttlSecurity === true && { minTtl: GTSM_TTL }),

@@ -44,7 +44,9 @@ export function report(status: PeerStatus): PeerReport {
   return {
     peer: status.name,
     state: status.state,
-    address: endpoint(status.remoteAddress, status.remotePort),
+    address: status.remoteAddress.startsWith("%")
+      ? status.remoteAddress.slice(1)
+      : endpoint(status.remoteAddress, status.remotePort),
     routes: status.routes,
     advertised: status.advertised,
     pending: status.pending,

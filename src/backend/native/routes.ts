@@ -82,11 +82,12 @@ export class RouteTranslator {
   }
 
   /**
-   * On a session over the route's own family the next hop is the session's local address, on one over the other family
+   * On a session over the route's own family, or with whoever is at the other end of an interface, the next hop is the session's local address, on one over the other family
    * the node's; where the node has none, the speaker reports the route as unsent.
    */
   #route({ prefix, attributes }: DesiredRoute, peer: Peer, hops: NextHops): Route {
-    const nextHop = prefix.family === peer.address?.family ? undefined : hops[prefix.family];
+    const own = peer.address === undefined || prefix.family === peer.address.family;
+    const nextHop = own ? undefined : hops[prefix.family];
     return {
       prefix: toWirePrefix(prefix),
       attributes: this.#attributes(attributes, isExternal(peer)),
