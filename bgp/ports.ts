@@ -47,7 +47,7 @@ export interface Connection {
 
 /** Where and how to connect, and what the host applies to the socket. */
 export interface DialOptions {
-  /** An address in text form; an IPv6 link-local one carries its zone ("fe80::1%eth0"). */
+  /** An address in text form; an IPv6 link-local one carries its zone ("fe80::1%eth0"). "%eth0": whoever is found there. */
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly localAddress?: string;
@@ -104,11 +104,19 @@ export interface Log {
   warn(message: string, fields?: Record<string, unknown>): void;
 }
 
+/** Interfaces whose other end is a peer ("%eth1" as an address): they are watched from `join` to `leave`, each counted. */
+export interface Links {
+  join(device: string): void;
+  leave(device: string): void;
+}
+
 export interface Host {
   readonly clock: Clock;
   readonly random: Random;
   readonly dialer: Dialer;
   /** Absent: no inbound connections. */
   readonly listener?: Listener;
+  /** Absent: no peer is named by an interface. */
+  readonly links?: Links;
   readonly log: Log;
 }

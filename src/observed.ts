@@ -1,6 +1,7 @@
 /** What can be seen of a running agent: values, read at the moment somebody asks. Status and metrics are made of it. */
 import type { AnnouncedRoute } from "./announce/bgp.ts";
 import type { BackendStatus } from "./backend/backend.ts";
+import type { LookingGlass } from "./backend/looking-glass.ts";
 import type { Allocation, PoolUsage } from "./model/allocation.ts";
 import type { PassCounts } from "./pass-times.ts";
 import type { CurrentProblem } from "./problem-log.ts";
@@ -19,6 +20,7 @@ export interface ObservedSpeaker {
   status(): BackendStatus;
   /** Brings what `status` answers up to date. */
   refresh(): Promise<void>;
+  readonly glass?: LookingGlass;
 }
 
 /** What the operating system says of this process. */

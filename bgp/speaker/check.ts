@@ -17,6 +17,8 @@ function isWhole(value: number, min: number, max: number): boolean {
 
 function isAddress(text: string): boolean {
   const [address = "", zone] = text.split("%");
+  // A zone alone: whoever is at the other end of that interface.
+  if (address === "" && zone !== undefined) return zone !== "";
   return zone === undefined
     ? (parseIpv4(address) ?? parseIpv6(address)) !== undefined
     : parseIpv6(address) !== undefined;
@@ -33,7 +35,8 @@ export function checkPeer(config: PeerConfig): void {
   const whole = (field: string, value: number, min: number, max: number): void => {
     if (!isWhole(value, min, max)) fail(field, value, `a whole number from ${min} to ${max}`);
   };
-  if (!isAddress(config.remoteAddress)) fail("remoteAddress", config.remoteAddress, "an IPv4 or IPv6 address");
+  if (!isAddress(config.remoteAddress))
+    fail("remoteAddress", config.remoteAddress, "an IPv4 or IPv6 address, or %interface");
   if (localAddress !== undefined && !isAddress(localAddress)) fail("localAddress", localAddress, "an address");
   whole("remotePort", config.remotePort, 1, 65535);
   whole("localAs", config.localAs, 1, MAX_U32);

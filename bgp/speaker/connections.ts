@@ -6,7 +6,8 @@ import type { Counters } from "../session/counters.ts";
 import type { RouteMessage } from "../session/receive.ts";
 import type { SessionRecorder } from "../session/record.ts";
 import { Session } from "../session/session.ts";
-import type { SessionHandlers } from "../session/session.ts";
+import type { SessionHandlers } from "../session/options.ts";
+import type { MessageWatcher } from "../session/traffic.ts";
 import type { Negotiated, PeerError, SessionConfig } from "../session/types.ts";
 
 export interface ConnectionsHandlers {
@@ -25,6 +26,7 @@ export interface ConnectionsOptions {
   readonly received: Counters;
   /** A recorder for each session there comes to be. */
   readonly recorder?: () => SessionRecorder;
+  readonly watch: MessageWatcher;
 }
 
 /** How long after its beginning a connection is believed to bring an OPEN, in milliseconds: later it may be dead. */
@@ -88,7 +90,7 @@ export class Connections {
   }
 
   #create(idleHoldTime = 0): Session {
-    const { host, handlers, sent, received, recorder } = this.#options;
+    const { host, handlers, sent, received, recorder, watch } = this.#options;
     const ifPrimary = (act: () => void): void => {
       if (session === this.#primary) act();
     };
@@ -114,6 +116,7 @@ export class Connections {
       received,
       idleHoldTime,
       again: this.#again,
+      watch,
       ...(record !== undefined && { record }),
     });
     return session;

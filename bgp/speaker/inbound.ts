@@ -36,7 +36,8 @@ export class Inbound {
   /** Tells the listener what a peer's connections need (RFC 2385, RFC 5082). */
   guard({ name, remoteAddress, md5Key, ttl, minTtl }: PeerConfig): void {
     this.#guarded.delete(name);
-    if (this.#listener?.setPeer === undefined) return;
+    // Where the address is not known beforehand the kernel cannot be told of a key.
+    if (this.#listener?.setPeer === undefined || remoteAddress.startsWith("%")) return;
     try {
       this.#listener.setPeer(remoteAddress, {
         ...(md5Key !== undefined && { md5Key }),

@@ -6,10 +6,20 @@ import { drop, refuse } from "./cease.ts";
 import { checkPeer, checkPrefix, checkRoutes } from "./check.ts";
 import { UpdateGroups } from "./group.ts";
 import { Inbound } from "./inbound.ts";
+import type { LoggedMessage } from "./message-log.ts";
 import { Peer } from "./peer.ts";
-import type { Surroundings } from "./peer.ts";
+import type { PeerWatcher, Surroundings } from "./peer.ts";
 import { Tables } from "./tables.ts";
-import type { CloseOptions, PathState, PeerConfig, PeerStatus, Route, RouteChange, SpeakerEvent } from "./types.ts";
+import type {
+  AdjRibOut,
+  CloseOptions,
+  PathState,
+  PeerConfig,
+  PeerStatus,
+  Route,
+  RouteChange,
+  SpeakerEvent,
+} from "./types.ts";
 
 export interface SpeakerOptions {
   readonly host: Host;
@@ -18,6 +28,8 @@ export interface SpeakerOptions {
   readonly onEvent: (event: SpeakerEvent) => void;
   /** Told of all that comes in and goes out, for `replay`. */
   readonly record?: RecordSink;
+  /** Told of every message; costs next to nothing, unlike `record`. */
+  readonly watch?: PeerWatcher;
 }
 
 /** An IPv4 address in an IPv6 socket's form is the IPv4 address; a zone counts. */
@@ -29,6 +41,17 @@ function addressKey(text: string): string {
   return `${isMapped ? Number(value & 0xffff_ffffn) : value}${typeof value === "bigint" && !isMapped ? "n" : ""}%${zone}`;
 }
 
+/** The interface of a peer that is whoever is found there. */
+function interfaceOf({ remoteAddress }: PeerConfig): string | undefined {
+  return remoteAddress.startsWith("%") ? remoteAddress.slice(1) : undefined;
+}
+
+/** Whether a connection from `address`, whose key is `key`, may be the peer's. */
+function isFrom({ remoteAddress }: PeerConfig, address: string, key: string): boolean {
+  if (remoteAddress.startsWith("%")) return address.endsWith(remoteAddress);
+  return addressKey(remoteAddress) === key;
+}
+
 export class Speaker {
   readonly #around: Surroundings;
   readonly #peers = new Map<string, Peer>();
@@ -38,13 +61,14 @@ export class Speaker {
   #closed: Promise<void> | undefined;
 
   /** Listens at once if told to; how that went is `listening`'s to say. */
-  constructor({ host, listen, onEvent, record }: SpeakerOptions) {
+  constructor({ host, listen, onEvent, record, watch }: SpeakerOptions) {
     this.#around = {
       host,
       tables: new Tables(),
       groups: new UpdateGroups(),
       emit: onEvent,
       ...(record !== undefined && { record }),
+      ...(watch !== undefined && { watch }),
     };
     this.#inbound = new Inbound(host, listen, (connection) => this.#accept(connection));
   }
@@ -88,6 +112,7 @@ export class Speaker {
     this.#peers.delete(name);
     this.#leave(peer.remove());
     this.#unguard(peer.config);
+    this.#unlink(peer.config);
   }
 
   /**
@@ -123,6 +148,16 @@ export class Speaker {
     return this.#peers.get(name)?.status();
   }
 
+  /** The last messages of a peer, the oldest first; undefined for a name that is not there. */
+  messages(name: string): readonly LoggedMessage[] | undefined {
+    return this.#peers.get(name)?.messages;
+  }
+
+  /** What a peer is told; undefined while there is no session with it. */
+  adjRibOut(name: string): AdjRibOut | undefined {
+    return this.#peers.get(name)?.adjRibOut();
+  }
+
   /** Ends all sessions and stops listening; resolves when every connection is over. */
   close(options: CloseOptions): Promise<void> {
     this.#closed ??= this.#close(options);
@@ -130,7 +165,10 @@ export class Speaker {
   }
 
   async #close(options: CloseOptions): Promise<void> {
-    for (const peer of this.#peers.values()) this.#leave(peer.close(options));
+    for (const peer of this.#peers.values()) {
+      this.#leave(peer.close(options));
+      this.#unlink(peer.config);
+    }
     this.#peers.clear();
     await this.#inbound.close();
     await Promise.all(this.#leaving);
@@ -150,14 +188,30 @@ export class Speaker {
     const peer = new Peer(config, this.#around);
     this.#peers.set(config.name, peer);
     this.#inbound.guard(config);
+    this.#link(config);
     peer.start();
   }
 
   #configure(peer: Peer, config: PeerConfig): void {
     const before = peer.config;
-    if (before.remoteAddress !== config.remoteAddress) this.#unguard(before);
+    const moved = before.remoteAddress !== config.remoteAddress;
+    if (moved) {
+      this.#link(config);
+      this.#unguard(before);
+      this.#unlink(before);
+    }
     peer.configure(config);
     if (peer.config !== before) this.#inbound.guard(config);
+  }
+
+  #link(config: PeerConfig): void {
+    const device = interfaceOf(config);
+    if (device !== undefined) this.#around.host.links?.join(device);
+  }
+
+  #unlink(config: PeerConfig): void {
+    const device = interfaceOf(config);
+    if (device !== undefined) this.#around.host.links?.leave(device);
   }
 
   /** Another peer may have the same address. */
@@ -180,8 +234,8 @@ export class Speaker {
     const local = addressKey(connection.localAddress);
     let known = false;
     for (const peer of this.#peers.values()) {
-      const { remoteAddress, localAddress } = peer.config;
-      if (addressKey(remoteAddress) !== remote) continue;
+      const { localAddress } = peer.config;
+      if (!isFrom(peer.config, connection.remoteAddress, remote)) continue;
       if (localAddress !== undefined && addressKey(localAddress) !== local) continue;
       if (this.#inbound.admits(peer.config) && peer.accept(connection)) return;
       known = true;

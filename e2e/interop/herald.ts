@@ -5,7 +5,8 @@ import type { LabNode, Task } from "../lab/index.ts";
 import { TAGGED, network, peer, services, stream } from "./manifests.ts";
 import type { Manifest, NodeAddresses, PeerOptions } from "./manifests.ts";
 
-const HERALD = join(import.meta.dirname, "..", "..", "bin", "herald");
+/** The command. */
+export const HERALD = join(import.meta.dirname, "..", "..", "bin", "herald");
 
 export interface HeraldOptions {
   /** "withdraw" unless given. */

@@ -55,7 +55,7 @@ export function bfdProfile(name: string, spec: object): Manifest {
 
 /** The addresses of the node `speaker`. */
 export interface NodeAddresses {
-  readonly ipv4: string;
+  readonly ipv4?: string;
   readonly ipv6?: string;
 }
 
@@ -63,7 +63,7 @@ const ADDRESSES: NodeAddresses = { ipv4: "10.0.0.11", ipv6: "fd00::11" };
 
 /** The node, and a pool of 10.20.0.0/24 and fd00:20::/120. */
 export function network({ ipv4, ipv6 }: NodeAddresses = ADDRESSES, node: object = {}): Manifest[] {
-  const addresses = [ipv4, ...(ipv6 === undefined ? [] : [ipv6])];
+  const addresses = [ipv4, ipv6].filter((address) => address !== undefined);
   return [
     {
       apiVersion: "v1",

@@ -6,6 +6,7 @@
 import type { Address, Prefix } from "../model/address.ts";
 import type { RouteAttributes } from "../model/announcement.ts";
 import type { Peer } from "../model/config.ts";
+import type { LookingGlass } from "./looking-glass.ts";
 
 /** What an operator's configuration may ask for and a backend may lack. */
 export type Feature =
@@ -27,7 +28,11 @@ export type Feature =
   | "dynamic-asn"
   | "local-asn"
   | "tcp-md5"
-  | "multihop";
+  | "multihop"
+  | "passive"
+  | "ttl-security"
+  | "source-interface"
+  | "minimum-hold-time";
 
 /** One route towards one peer. */
 export interface DesiredRoute {
@@ -188,6 +193,8 @@ export interface Backend {
   status(): BackendStatus;
   /** Brings counters that live elsewhere up to date, for `status`. Never rejects, and takes no longer than a moment. */
   refresh?(): Promise<void>;
+  /** Absent where the sessions are another program's to show. */
+  readonly glass?: LookingGlass;
   subscribe(listener: (event: BackendEvent) => void): () => void;
   /** `text`: what the peers are told in the NOTIFICATION, where one is sent (RFC 9003). */
   close(leave: Leave, text?: string): Promise<void>;

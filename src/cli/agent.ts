@@ -99,7 +99,14 @@ async function start(
     closers.add(() => sink.close());
     const { nodeName = "", state, backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel } = options;
     const lastRun = await system.lastRun({ ...(state === undefined ? {} : { state }), nodeName, log });
-    const backend = await system.backend({ name, frrVty, log, lastRun });
+    const backend = await system.backend({
+      name,
+      frrVty,
+      log,
+      lastRun,
+      ...(options.bgpListen !== "off" && { listen: options.bgpListen }),
+      ...(options.bmp !== undefined && { bmp: { ...options.bmp, name: nodeName, description: `herald ${VERSION}` } }),
+    });
     const speaker = new Speaker({
       nodeName,
       world,
@@ -118,6 +125,7 @@ async function start(
       routes: () => speaker.routes(),
       status: () => backend.status(),
       refresh: async () => backend.refresh?.(),
+      ...(backend.glass !== undefined && { glass: backend.glass }),
     };
     closers.add(async () => {
       const signal = system.stop.aborted ? String(system.stop.reason) : "";

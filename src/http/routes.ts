@@ -1,6 +1,7 @@
 /** The paths of the agent's HTTP port. */
 import type { Reply, Route } from "../net/http.ts";
 import type { Observed } from "../observed.ts";
+import { bgpRoutes } from "./bgp.ts";
 import { agentStatus } from "./status.ts";
 
 /** The library behind metrics is loaded by the first who asks, so that it delays nobody's start. */
@@ -27,6 +28,7 @@ export function agentRoutes(
       const status = agentStatus(observe(), query.get("service") ?? undefined);
       return { status: 200, body: `${JSON.stringify(status, undefined, 2)}\n`, type: "application/json" };
     },
+    ...bgpRoutes(() => observe().speaker?.glass),
     "/metrics": async (): Promise<Reply> => {
       await refresh();
       exposition ??= import("../metrics/index.ts").then(({ createExposition }) => createExposition());

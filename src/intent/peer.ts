@@ -7,6 +7,7 @@ import { nearest } from "../model/nearest.ts";
 import { distinct, distinctSelectors } from "./lists.ts";
 import type { Report } from "./report.ts";
 import { didYouMean, quote } from "./report.ts";
+import { sessionOf } from "./sessions.ts";
 import { timersOf } from "./timers.ts";
 
 /** How long to wait between attempts to connect where the peer names no connectTime, in seconds. */
@@ -58,10 +59,11 @@ export function compilePeer(object: BGPPeerObject, references: References, repor
     ...(password === undefined ? {} : { password }),
     ...(bfdProfile === undefined ? {} : { bfdProfile }),
     gracefulRestart: spec.enableGracefulRestart ?? true,
-    ebgpMultiHop: spec.ebgpMultiHop && !internal,
+    ebgpMultiHop: spec.ebgpMultiHop && !internal && !spec.ttlSecurity,
     ...(given(spec.vrf) ? { vrf: spec.vrf } : {}),
     families: familiesOf(object),
     ...policyOf(object, report),
+    ...sessionOf(object, report),
   };
 }
 

@@ -121,6 +121,14 @@ export interface Peer {
   readonly gracefulRestart: boolean;
   readonly ebgpMultiHop: boolean;
   readonly vrf?: string;
+  /** Only packets of a direct neighbour are taken (GTSM). */
+  readonly ttlSecurity?: boolean;
+  /** The peer connects, we wait. */
+  readonly passive?: boolean;
+  /** Least hold time accepted of the peer. */
+  readonly minimumHoldTime?: number;
+  /** Interface to connect through. */
+  readonly sourceInterface?: string;
   /** The families whose routes this session carries. */
   readonly families: ReadonlySet<Family>;
   /** It is told only of prefixes within one of these. Absent: of all. */

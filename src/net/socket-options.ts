@@ -145,6 +145,14 @@ export function socketAddress(family: SocketFamily, address: string, port: numbe
   return bytes;
 }
 
+/** Our own link-local addresses on an interface, without their zone. */
+export function linkLocalAddresses(device: string): string[] {
+  const own = networkInterfaces()[device] ?? [];
+  return own
+    .filter(({ address, family }) => family === "IPv6" && /^fe[89ab]/i.test(address))
+    .map(({ address }) => address);
+}
+
 /** From the zone of a link-local address: a number, or an interface's name. */
 function interfaceIndex(zone: string): number {
   if (/^\d+$/.test(zone)) return Number(zone);

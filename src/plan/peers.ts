@@ -44,6 +44,27 @@ const DEMANDS: readonly Demand[] = [
   },
   { feature: "local-asn", asks: (peer) => peer.localAsn !== undefined, what: (peer) => `local AS ${peer.localAsn}` },
   { feature: "tcp-md5", asks: (peer) => peer.password !== undefined, what: () => "a TCP MD5 password" },
+  {
+    feature: "ttl-security",
+    asks: (peer) => peer.ttlSecurity === true,
+    what: () => "packets of a direct neighbour alone (ttlSecurity)",
+  },
+  {
+    feature: "passive",
+    asks: (peer) => peer.passive === true,
+    what: () => "a session that the peer opens (passive; needs --bgp-listen)",
+  },
+  {
+    feature: "source-interface",
+    asks: (peer) => peer.sourceInterface !== undefined,
+    what: (peer) => `a session through interface ${peer.sourceInterface}`,
+  },
+  {
+    feature: "minimum-hold-time",
+    asks: (peer) => peer.minimumHoldTime !== undefined,
+    what: (peer) => `a hold time of at least ${peer.minimumHoldTime}s`,
+    without: "it runs with any",
+  },
   { feature: "ipv6", asks: (peer) => !peer.families.has(4), what: () => "IPv6 routes only" },
   { feature: "ipv6", asks: (peer) => peer.address?.family === 6, what: () => "a session over IPv6" },
   {

@@ -122,6 +122,18 @@ const spec = z
       .describe(
         "Herald extension. A peer that announces more prefixes than this loses its session. Default: no limit.",
       ),
+    ttlSecurity: z
+      .boolean()
+      .default(false)
+      .describe("Herald extension: only takes packets of a direct neighbour, which must do the same (GTSM, RFC 5082)."),
+    passive: z
+      .boolean()
+      .default(false)
+      .describe("Herald extension: waits for the peer to connect. The speaker needs --bgp-listen."),
+    minimumHoldTime: duration
+      .optional()
+      .describe("Herald extension: least hold time that the peer may ask for, whole seconds from 3s. Default any."),
+    sourceInterface: z.string().optional().describe("Herald extension: interface to connect through."),
   })
   .describe("The peer and how to talk with it.");
 

@@ -22,6 +22,10 @@ export function frrSupports(feature: Feature): boolean {
     case "bfd-echo":
     case "vrf":
     case "unnumbered":
+    case "passive":
+    case "ttl-security":
+    case "source-interface":
+    case "minimum-hold-time":
       return false;
   }
 }

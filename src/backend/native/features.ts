@@ -15,17 +15,23 @@ export function nativeSupports(sockets: SocketFeatures): (feature: Feature) => b
       case "graceful-restart":
       case "dynamic-asn":
       case "local-asn":
+      case "minimum-hold-time":
         return true;
       case "tcp-md5":
         return sockets.md5 === true;
       case "multihop":
+      case "ttl-security":
         return sockets.ttl === true;
+      case "unnumbered":
+        return sockets.links === true;
       case "vrf":
+      case "source-interface":
         return sockets.device === true;
+      case "passive":
+        return sockets.listen === true;
       case "bfd":
         return sockets.bfd === true;
       case "bfd-echo":
-      case "unnumbered":
         return false;
     }
   };

@@ -1,4 +1,4 @@
-import type { Host, PathState, PeerConfig, PeerStatus, Route, SpeakerEvent } from "@herald/bgp";
+import type { Host, ListenOptions, PathState, PeerConfig, Route, SpeakerEvent } from "@herald/bgp";
 import { Watcher } from "../../bfd/index.ts";
 import type { WatcherOptions } from "../../bfd/index.ts";
 import { formatPrefix } from "../../model/address.ts";
@@ -14,7 +14,10 @@ import type {
   PeerReport,
   RouteUpdate,
 } from "../backend.ts";
+import type { LookingGlass } from "../looking-glass.ts";
 import { nativeSupports } from "./features.ts";
+import { lookingGlass } from "./glass.ts";
+import type { Shown } from "./glass.ts";
 import { peerConfig, refusal } from "./peer-config.ts";
 import type { SessionDefaults, SocketFeatures } from "./peer-config.ts";
 import { endpointOf, report, translate as translateEvent } from "./report.ts";
@@ -22,12 +25,11 @@ import { nextHops, RouteTranslator } from "./routes.ts";
 import type { NextHops, WireLists } from "./routes.ts";
 
 /** What this backend uses of a speaker. */
-export interface NativeSpeaker {
+export interface NativeSpeaker extends Shown {
   setPeers(configs: readonly PeerConfig[]): void;
   setRoutes(peer: string, routes: readonly Route[]): void;
   updateRoutes(peer: string, change: WireLists): void;
   setPath(peer: string, path: PathState): void;
-  status(): readonly PeerStatus[];
   close(how: { readonly mode: Leave; readonly text?: string }): Promise<void>;
 }
 
@@ -36,8 +38,11 @@ export interface NativeOptions {
   /** `(options) => new Speaker(options)` of @herald/bgp. */
   readonly speaker: (options: {
     readonly host: Host;
+    readonly listen?: ListenOptions;
     readonly onEvent: (event: SpeakerEvent) => void;
   }) => NativeSpeaker;
+  /** Where to take connections; nowhere by default. */
+  readonly listen?: ListenOptions;
   /** What the sockets of `host` can do; nothing by default. */
   readonly sockets?: SocketFeatures;
   /** What runs BFD; absent: no peer is watched. */
@@ -64,6 +69,7 @@ export function nativeBackend(options: NativeOptions): Backend {
 
 class NativeBackend implements Backend {
   readonly name = "native";
+  readonly glass: LookingGlass;
   readonly supports: (feature: Feature) => boolean;
   readonly #speaker: NativeSpeaker;
   readonly #defaults: SessionDefaults;
@@ -76,10 +82,16 @@ class NativeBackend implements Backend {
   #hops: NextHops = {};
 
   constructor(options: NativeOptions) {
-    const { host, sockets = {}, restartTime = 120, restarted = false, forwarding = false, bfd } = options;
+    const { host, listen, restartTime = 120, restarted = false, forwarding = false, bfd } = options;
+    const sockets = { ...options.sockets, listen: listen !== undefined, bfd: bfd !== undefined };
     this.#defaults = { sockets, restartTime, restarted, forwarding };
-    this.supports = nativeSupports({ ...sockets, bfd: bfd !== undefined });
-    this.#speaker = options.speaker({ host, onEvent: (event) => this.#pass(translateEvent(event)) });
+    this.supports = nativeSupports(sockets);
+    this.#speaker = options.speaker({
+      host,
+      ...(listen && { listen }),
+      onEvent: (event) => this.#pass(translateEvent(event)),
+    });
+    this.glass = lookingGlass(this.#speaker);
     if (bfd === undefined) return;
     this.#watcher = new Watcher({
       ...bfd,

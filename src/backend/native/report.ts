@@ -19,7 +19,7 @@ function reasonOf({ prefix, reason }: Unsent): string {
 }
 
 /** "192.0.2.1:179", "[2001:db8::1]:179". */
-function endpoint(address: string, port: number): string {
+export function endpoint(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
@@ -44,7 +44,9 @@ export function report(status: PeerStatus): PeerReport {
   return {
     peer: status.name,
     state: status.state,
-    address: endpoint(status.remoteAddress, status.remotePort),
+    address: status.remoteAddress.startsWith("%")
+      ? status.remoteAddress.slice(1)
+      : endpoint(status.remoteAddress, status.remotePort),
     routes: status.routes,
     advertised: status.advertised,
     pending: status.pending,

@@ -108,11 +108,13 @@ export class RouteTranslator {
   }
 
   /**
-   * On a session over the route's own family the next hop is the session's local address, on one over the other family
-   * the node's; where the node has none, the speaker reports the route as unsent. One that is asked for comes first.
+   * On a session over the route's own family, or with whoever is at the other end of an interface, the next hop is the
+   * session's local address, on one over the other family the node's; where the node has none, the speaker reports the
+   * route as unsent. One that is asked for comes first.
    */
   #route({ prefix, attributes }: DesiredRoute, peer: Peer, hops: NextHops): Route {
-    const own = prefix.family === peer.address?.family ? undefined : hops[prefix.family];
+    const sessions = peer.address === undefined || prefix.family === peer.address.family;
+    const own = sessions ? undefined : hops[prefix.family];
     const nextHop = attributes.nextHop === undefined ? own : this.#nextHop(attributes, attributes.nextHop);
     return {
       prefix: toWirePrefix(prefix),
