@@ -40,3 +40,4 @@ process.on("SIGHUP", read);
 process.on("SIGUSR1", () => void thread.refresh().then(() => print({ status: thread.status() })));
 process.on("SIGTERM", () => void thread.close());
 read();
+print("started");
