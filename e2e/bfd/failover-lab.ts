@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Lab, restartDaemon, until } from "../lab/index.ts";
 import type { LabNode, Task } from "../lab/index.ts";
-import { bfdProfile, NETWORK, peer, services, stream } from "../interop/manifests.ts";
+import { TAGGED, bfdProfile, network, peer, services, stream } from "../interop/manifests.ts";
+import type { Manifest } from "../interop/manifests.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const HERALD = join(ROOT, "bin", "herald");
@@ -178,9 +179,9 @@ export class FailoverLab implements AsyncDisposable {
     const spec = { ...times, enableGracefulRestart: gracefulRestart, ...(interval && { bfdProfile: "fast" }) };
     const speed = { receiveInterval: interval, transmitInterval: interval };
     const profiles = interval === undefined ? [] : [bfdProfile("fast", speed)];
-    const own = JSON.parse(JSON.stringify(services(1)).replaceAll('"speaker"', `"${name}"`)) as typeof NETWORK;
+    const own = JSON.parse(JSON.stringify(services(1)).replaceAll('"speaker"', `"${name}"`)) as Manifest[];
     const nodes = [{ apiVersion: "v1", kind: "Node", metadata: { name } }];
-    const rest = NETWORK.filter(({ kind }) => kind !== "Node");
+    const rest = [...network().filter(({ kind }) => kind !== "Node"), TAGGED];
     const text = stream([...nodes, ...rest, ...profiles, peer({ name: "tor", address: "10.0.0.1", spec }), ...own]);
     writeFileSync(join(config, "all.yaml"), text.replace('"10.20.0.0/24"', `"${ADDRESS}/32"`));
     const folders = ["--config", config, "--state", join(folder, "state")];
