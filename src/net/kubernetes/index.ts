@@ -3,4 +3,5 @@ export type { ApiClient, ApiRequest, ApiStreamRequest } from "./client.ts";
 export { clusterCredentials } from "./credentials.ts";
 export type { ClusterCredentials, ClusterOptions } from "./credentials.ts";
 export { httpClient } from "./http-client.ts";
-export type { Access, Credentials } from "./http-client.ts";
+export type { Credentials } from "./http-client.ts";
+export type { Access } from "./transport.ts";
