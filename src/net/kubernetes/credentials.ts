@@ -18,10 +18,14 @@ export interface ClusterCredentials extends Credentials {
 
 /** Rejects where there is no cluster to be found, with an Error that says what was looked for. */
 export async function clusterCredentials({ kubeconfig, env, clock }: ClusterOptions): Promise<ClusterCredentials> {
-  if (kubeconfig === undefined && env("KUBECONFIG") === undefined) {
-    const [host, port] = [env("KUBERNETES_SERVICE_HOST"), env("KUBERNETES_SERVICE_PORT")];
-    if (host !== undefined && port !== undefined) return serviceAccountCredentials({ host, port, clock });
+  const named = kubeconfig ?? env("KUBECONFIG");
+  const [host, port] = [env("KUBERNETES_SERVICE_HOST"), env("KUBERNETES_SERVICE_PORT")];
+  if (named === undefined && host !== undefined && port !== undefined) {
+    return serviceAccountCredentials({ host, port, clock });
   }
+  const { plainKubeconfig } = await import("./plain-kubeconfig.ts");
+  const plain = plainKubeconfig(named ?? `${env("HOME")}/.kube/config`, clock);
+  if (plain !== undefined) return plain;
   const { kubeconfigCredentials } = await import("./kubeconfig.ts");
   return kubeconfigCredentials({ ...(kubeconfig === undefined ? {} : { file: kubeconfig }), clock });
 }

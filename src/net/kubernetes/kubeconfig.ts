@@ -1,5 +1,5 @@
 /**
- * Credentials of a kubeconfig, by @kubernetes/client-node: tokens, certificates, exec plugins; OIDC in `oidc.ts`. This file is imported
+ * Credentials of any kubeconfig, by @kubernetes/client-node: tokens, certificates, exec plugins; OIDC in `oidc.ts`. This file is imported
  * when it is needed and not before: the package takes 95 MB and half a second.
  */
 import { readFileSync } from "node:fs";

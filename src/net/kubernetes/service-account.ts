@@ -7,12 +7,10 @@ import { isIPv6 } from "node:net";
 import type { Clock } from "../clock.ts";
 import { explainSystemError } from "../errors.ts";
 import type { ClusterCredentials } from "./credentials.ts";
+import { freshAccess } from "./fresh.ts";
 import type { Access } from "./http-client.ts";
 
 const FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
-
-/** Milliseconds for which the files are not read again; the kubelet replaces a token long before it expires. */
-const FRESH_MS = 10_000;
 
 export interface ServiceAccountOptions {
   readonly host: string;
@@ -24,20 +22,10 @@ export interface ServiceAccountOptions {
 /** Throws where the pod has no ServiceAccount token. */
 export function serviceAccountCredentials(options: ServiceAccountOptions): ClusterCredentials {
   const { host, port, clock, folder = FOLDER } = options;
-  let access = read(folder);
-  let staleAt = clock.now() + FRESH_MS;
-  const renew = async (): Promise<void> => {
-    access = read(folder);
-    staleAt = clock.now() + FRESH_MS;
-  };
   return {
+    ...freshAccess(() => read(folder), clock),
     server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
     namespace: readText(`${folder}/namespace`),
-    current: async () => {
-      if (clock.now() >= staleAt) await renew();
-      return access;
-    },
-    renew,
   };
 }
 

@@ -1,5 +1,6 @@
 import { chmodSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { dirname } from "node:path";
 import type { AddressInfo } from "node:net";
 import type { ServerOptions } from "node:https";
 import type { TLSSocket } from "node:tls";
@@ -7,6 +8,8 @@ import t from "tap";
 import type { Test } from "tap";
 import { clusterCredentials, httpClient } from "../../../../src/net/kubernetes/index.ts";
 import type { ClusterCredentials } from "../../../../src/net/kubernetes/index.ts";
+import { kubeconfigCredentials } from "../../../../src/net/kubernetes/kubeconfig.ts";
+import { plainKubeconfig } from "../../../../src/net/kubernetes/plain-kubeconfig.ts";
 import { serviceAccountCredentials } from "../../../../src/net/kubernetes/service-account.ts";
 import { certificate } from "../../../support/certificate.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
@@ -57,25 +60,35 @@ function read(file: string, clock = new FakeClock()): Promise<ClusterCredentials
   return clusterCredentials({ kubeconfig: file, env, clock });
 }
 
+type Read = (file: string, clock?: FakeClock) => Promise<ClusterCredentials>;
+
+/** Plain files are read by two: what one makes of them the other does. */
+const READERS: Readonly<Record<string, Read>> = {
+  "read here": read,
+  "read by the library": async (file, clock = new FakeClock()) => kubeconfigCredentials({ file, clock }),
+};
+
 function ask(t: Test, credentials: ClusterCredentials): Promise<unknown> {
   const client = httpClient({ credentials, clock: new FakeClock() });
   t.teardown(() => client.close());
   return client.request({ method: "GET", path: "/api" });
 }
 
-t.test("a token of a kubeconfig is shown, and read again when it is refused", async (t) => {
-  const accepted = { token: "one" };
-  const server = await guarded(t, accepted);
-  const file = kubeconfig(t, server.url, { token: "one" });
-  const credentials = await read(file);
-  t.equal(credentials.namespace, "metallb-system");
-  t.same(await ask(t, credentials), { ok: true });
-  accepted.token = "two";
-  writeKubeconfig(file, server.url, { token: "two" });
-  t.same(await ask(t, credentials), { ok: true });
-  accepted.token = "three";
-  await t.rejects(ask(t, credentials), { message: /401 Unauthorized/ });
-});
+for (const [how, reader] of Object.entries(READERS)) {
+  t.test(`a token of a kubeconfig is shown, and read again when it is refused, ${how}`, async (t) => {
+    const accepted = { token: "one" };
+    const server = await guarded(t, accepted);
+    const file = kubeconfig(t, server.url, { token: "one" });
+    const credentials = await reader(file);
+    t.equal(credentials.namespace, "metallb-system");
+    t.same(await ask(t, credentials), { ok: true });
+    accepted.token = "two";
+    writeKubeconfig(file, server.url, { token: "two" });
+    t.same(await ask(t, credentials), { ok: true });
+    accepted.token = "three";
+    await t.rejects(ask(t, credentials), { message: /401 Unauthorized/ });
+  });
+}
 
 t.test("the token of a pod is read again after a while, and at once when it is refused", async (t) => {
   const accepted = { token: "one" };
@@ -117,50 +130,54 @@ t.test("in a pod its ServiceAccount counts, unless a kubeconfig is named", async
   });
 });
 
-t.test("a client certificate is shown, and a rotated one on new connections", async (t) => {
-  const names: unknown[] = [];
-  const tls = { ...SERVER, requestCert: true, rejectUnauthorized: true };
-  const server = await httpScript(
-    t,
-    ({ socket }, response) => {
-      names.push((socket as TLSSocket).getPeerCertificate().subject.CN);
-      reply(response, 200, {});
-    },
-    tls,
-  );
-  const folder = temporaryFolder(t);
-  const rotate = (name: string): void => {
-    const { cert, key } = certificate(name, ROOT);
-    writeFileSync(`${folder}/tls.crt`, cert);
-    writeFileSync(`${folder}/tls.key`, key);
-  };
-  rotate("first");
-  const file = kubeconfig(t, server.url, {
-    "client-certificate": `${folder}/tls.crt`,
-    "client-key": `${folder}/tls.key`,
+for (const [how, reader] of Object.entries(READERS)) {
+  t.test(`a client certificate is shown, and a rotated one on new connections, ${how}`, async (t) => {
+    const names: unknown[] = [];
+    const tls = { ...SERVER, requestCert: true, rejectUnauthorized: true };
+    const server = await httpScript(
+      t,
+      ({ socket }, response) => {
+        names.push((socket as TLSSocket).getPeerCertificate().subject.CN);
+        reply(response, 200, {});
+      },
+      tls,
+    );
+    const folder = temporaryFolder(t);
+    const rotate = (name: string): void => {
+      const { cert, key } = certificate(name, ROOT);
+      writeFileSync(`${folder}/tls.crt`, cert);
+      writeFileSync(`${folder}/tls.key`, key);
+    };
+    rotate("first");
+    const file = kubeconfig(t, server.url, {
+      "client-certificate": `${folder}/tls.crt`,
+      "client-key": `${folder}/tls.key`,
+    });
+    const clock = new FakeClock();
+    const client = httpClient({ credentials: await reader(file, clock), clock });
+    t.teardown(() => client.close());
+    const get = (): Promise<unknown> => client.request({ method: "GET", path: "/api" });
+    await get();
+    rotate("second");
+    await get();
+    t.equal(server.connections(), 1, "connections are kept as long as nothing changed");
+    clock.advance(10_000);
+    await get();
+    t.same(names, ["first", "first", "second"]);
   });
-  const clock = new FakeClock();
-  const client = httpClient({ credentials: await read(file, clock), clock });
-  t.teardown(() => client.close());
-  const get = (): Promise<unknown> => client.request({ method: "GET", path: "/api" });
-  await get();
-  rotate("second");
-  await get();
-  t.equal(server.connections(), 1, "connections are kept as long as nothing changed");
-  clock.advance(10_000);
-  await get();
-  t.same(names, ["first", "first", "second"]);
-});
+}
 
-t.test("a server that the authority of the cluster did not sign is not talked to", async (t) => {
-  const accepted = { token: "one" };
-  const server = await guarded(t, accepted, certificate("stranger"));
-  const error = await ask(t, await read(kubeconfig(t, server.url, { token: "one" }))).catch((e: unknown) => e);
-  t.match(error, { status: 0, reason: "DEPTH_ZERO_SELF_SIGNED_CERT" });
-  t.equal(server.seen.length, 0);
-  const insecure = { "insecure-skip-tls-verify": true, "certificate-authority-data": undefined };
-  t.same(await ask(t, await read(kubeconfig(t, server.url, { token: "one" }, insecure))), { ok: true });
-});
+for (const [how, reader] of Object.entries(READERS)) {
+  t.test(`a server that the authority of the cluster did not sign is not talked to, ${how}`, async (t) => {
+    const accepted = { token: "one" };
+    const server = await guarded(t, accepted, certificate("stranger"));
+    const error = await ask(t, await reader(kubeconfig(t, server.url, { token: "one" }))).catch((e: unknown) => e);
+    t.match(error, { status: 0, reason: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+    t.equal(server.seen.length, 0);
+    const insecure = { "insecure-skip-tls-verify": true, "certificate-authority-data": undefined };
+    t.same(await ask(t, await reader(kubeconfig(t, server.url, { token: "one" }, insecure))), { ok: true });
+  });
+}
 
 t.test(
   "an exec plugin is asked for a token, knows the cluster, and is asked again when the token is refused",
@@ -264,6 +281,27 @@ t.test("what is wrong with a kubeconfig is said, and nothing that it holds", asy
   t.notMatch(String(error), "hidden");
   writeFileSync(`${folder}/nowhere`, "clusters: []\nusers: []\ncontexts: []\ncurrent-context: gone\n");
   await t.rejects(read(`${folder}/nowhere`), { message: /current context "gone" names no cluster/ });
+});
+
+t.test("a file with more than texts and files in it is left to the library", (t) => {
+  const clock = new FakeClock();
+  const plain = (user: object, cluster = {}): boolean =>
+    plainKubeconfig(kubeconfig(t, "https://127.0.0.1:1", user, cluster), clock) !== undefined;
+  t.ok(plain({ token: "x" }));
+  t.ok(plain({}));
+  for (const user of [{ exec: { command: "x" } }, { "auth-provider": { name: "oidc" } }, { as: "other", token: "x" }]) {
+    t.notOk(plain(user), JSON.stringify(user));
+  }
+  t.notOk(plain({ token: "x" }, { "proxy-url": "http://127.0.0.1:2" }));
+  t.end();
+});
+
+t.test("a token file counts before a token, as it may be newer, and is found beside the kubeconfig", async (t) => {
+  const accepted = { token: "newer" };
+  const server = await guarded(t, accepted);
+  const file = kubeconfig(t, server.url, { token: "older", tokenFile: "token" });
+  writeFileSync(`${dirname(file)}/token`, "newer\n");
+  t.same(await ask(t, await read(file)), { ok: true });
 });
 
 t.test("without kubeconfig and pod there is no cluster", async (t) => {
