@@ -104,6 +104,18 @@ const RULES: readonly Rule[] = [
     why: "status knows values, and files and the API through net; names of objects are digests",
   },
   {
+    from: "src/admission/",
+    may: [
+      "src/model/",
+      "src/net/",
+      "src/log/",
+      "src/status/queue.ts",
+      "src/source/kubernetes/reader.ts",
+      "node:crypto",
+    ],
+    why: "the webhook is handed who judges; it keeps its certificates through the API",
+  },
+  {
     from: "src/controller.ts",
     may: ["src/model/", "src/api/", "src/intent/", "src/allocate/", "src/world.ts"],
     types: ["src/source/", "src/status/", "src/log/"],

@@ -92,7 +92,13 @@ async function start(
     takers.push(terms);
     waiting.set("controller", () => terms.ready);
     closers.add(() => terms.close());
-    terms.begin();
+    if (options.webhookMode !== "onlywebhook") terms.begin();
+    const webhook = webhookOf(options);
+    if (webhook !== undefined && place.admission !== undefined) {
+      const { webhookSecret: secret, certServiceName: service } = options;
+      const admission = place.admission({ ...webhook, secret, service });
+      closers.add(() => admission.close());
+    }
   }
   if (roles.speaker) {
     const sink = place.sinks();
@@ -160,4 +166,11 @@ function aborted(signal: AbortSignal): Promise<void> {
 function addressesOf({ http, port = 0, healthProbePort = 0 }: AgentOptions): readonly HttpAddress[] {
   const ports = [port, healthProbePort].filter((each) => each !== 0);
   return [...(http === "off" ? [] : [http]), ...ports.map((each) => ({ host: "", port: each }))];
+}
+
+/** Where to serve the webhook, if at all. */
+function webhookOf({ webhook = "off", webhookMode }: Partial<AgentOptions>): HttpAddress | undefined {
+  if (webhookMode === "disabled") return undefined;
+  if (webhook !== "off") return webhook;
+  return webhookMode === undefined ? undefined : { host: "", port: 9443 };
 }

@@ -1,4 +1,5 @@
 /** A cluster: its API server is the source, and holds the status. */
+import { serveWebhook } from "../admission/index.ts";
 import { parseObject } from "../api/parse.ts";
 import { serviceView } from "../intent/views.ts";
 import type { Logger } from "../log/index.ts";
@@ -30,6 +31,8 @@ interface ClusterOptions {
 /** Where MetalLB's manifests put it. */
 const NAMESPACE = "metallb-system";
 const LEASE = "herald-controller";
+/** The ValidatingWebhookConfiguration of config/webhook. */
+const WEBHOOK = "herald-webhook";
 
 /** Rejects with an Error that says what to do where no cluster is found. */
 export async function clusterPlace(options: ClusterOptions): Promise<Place> {
@@ -61,6 +64,17 @@ export async function clusterPlace(options: ClusterOptions): Promise<Place> {
       void own.held.then(lead);
       return own;
     },
+    admission: (at) =>
+      serveWebhook({
+        ...at,
+        client,
+        namespace,
+        configuration: WEBHOOK,
+        clock,
+        random,
+        log,
+        judge: (ref, raw) => (world.synced ? world.consequences(ref, raw, namespace) : undefined),
+      }),
     close: () => client.close(),
   };
 }

@@ -9,6 +9,11 @@ export interface AgentOptions {
   readonly namespace?: string;
   readonly nodeName?: string;
   readonly http: HttpAddress | "off";
+  readonly webhook: HttpAddress | "off";
+  readonly webhookSecret: string;
+  readonly certServiceName: string;
+  /** MetalLB's: "disabled" as --webhook off, "onlywebhook" for one that hands out nothing. */
+  readonly webhookMode?: "enabled" | "disabled" | "onlywebhook";
   /** MetalLB's: further ports to answer HTTP on; 0: not. */
   readonly port?: number;
   readonly healthProbePort?: number;

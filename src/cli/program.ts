@@ -94,6 +94,26 @@ function agentOptions(command: Command): Command {
     );
 }
 
+function controllerOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--webhook <host:port>", 'where to judge changes of the configuration for the API server, or "off"')
+        .argParser(httpAddress)
+        .default("off"),
+    )
+    .addOption(
+      new Option("--webhook-secret <name>", "Secret for the webhook's certificates")
+        .argParser(nonEmpty)
+        .default("herald-webhook"),
+    )
+    .addOption(
+      new Option("--cert-service-name <name>", "Service by which the API server reaches the webhook")
+        .argParser(nonEmpty)
+        .default("herald-webhook"),
+    )
+    .addOption(new Option("--webhook-mode <mode>").choices(["enabled", "disabled", "onlywebhook"]).hideHelp());
+}
+
 function speakerOptions(command: Command, system: System): Command {
   const fallback = system.env("HERALD_NODE_NAME") ?? system.env("METALLB_NODE_NAME");
   const node = new Option(
@@ -156,7 +176,9 @@ export async function runCli(args: readonly string[], system: System): Promise<E
     );
 
   metallbFlags(
-    agentOptions(program.command("controller").description("hand out addresses (any number of replicas; one leads)")),
+    controllerOptions(
+      agentOptions(program.command("controller").description("hand out addresses (any number of replicas; one leads)")),
+    ),
     "controller",
   )
     .addHelpText(

@@ -22,6 +22,15 @@ export type Where =
   | { readonly type: "folder"; readonly config: string; readonly state: string }
   | { readonly type: "cluster"; readonly kubeconfig?: string; readonly namespace?: string };
 
+export interface AdmissionOptions {
+  /** Empty: all addresses of the machine. */
+  readonly host: string;
+  readonly port: number;
+  /** Of the Secret with its certificates, and of the Service by which it is reached. */
+  readonly secret: string;
+  readonly service: string;
+}
+
 /** What agents follow, and where they say what became of it. */
 export interface Place {
   /** For people. */
@@ -32,6 +41,8 @@ export interface Place {
   readonly sinks: () => StatusSink;
   /** The right to write as the one controller: `lead` is called when it is had, `lost` when it is no longer. */
   lease(told: { readonly lead: () => void; readonly lost: (reason: string) => void }): { release(): Promise<void> };
+  /** Judges changes of the configuration before they are made. */
+  readonly admission?: (options: AdmissionOptions) => { close(): Promise<void> };
   /** After all of the above are closed. */
   close(): void;
 }

@@ -166,7 +166,7 @@ function passwordOf(
   const field = "spec.passwordSecret.name";
   const secret = secrets.get(key);
   if (secret === undefined) {
-    report.error(
+    report.dangling(
       object,
       field,
       `there is no Secret ${key}, and the session does not start without its password`,
