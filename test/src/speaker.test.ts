@@ -153,7 +153,8 @@ function n1(more: object): Written {
 t.test(
   "a node that is being deleted makes its routes a last resort, withdraws them after the wait, and may come back",
   async (t) => {
-    const cluster = await node(...BASE, service("web"), slice("web", "n1"));
+    const inside = peer("inside", { peerAddress: "10.0.0.9", peerASN: 64500 });
+    const cluster = await node(...BASE, inside, service("web"), slice("web", "n1"));
     await cluster.apply(n1({ metadata: { name: "n1", deletionTimestamp: "2026-01-31T08:15:30Z" } }));
     t.same(cluster.table("n1", "tor"), [`192.0.2.0/32 ${GRACEFUL_SHUTDOWN}`]);
     t.same(
@@ -176,7 +177,7 @@ t.test(
 
     await cluster.apply(n1({}));
     t.same(cluster.table("n1", "tor"), ["192.0.2.0/32", "192.0.2.1/32"]);
-    t.same(cluster.announcements.get("n1 default/web")?.peers, ["tor"]);
+    t.same(cluster.announcements.get("n1 default/web")?.peers, ["inside", "tor"]);
   },
 );
 
