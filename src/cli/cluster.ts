@@ -3,15 +3,16 @@ import { serveWebhook } from "../admission/index.ts";
 import { parseObject } from "../api/parse.ts";
 import { serviceView } from "../intent/views.ts";
 import type { Logger } from "../log/index.ts";
+import type { SourceEvent } from "../model/object.ts";
 import type { ServiceView } from "../model/service.ts";
 import type { Clock } from "../net/clock.ts";
 import { clusterCredentials, httpClient } from "../net/kubernetes/index.ts";
 import { kubernetesSource } from "../source/kubernetes/index.ts";
 import { acquireApiLease } from "../status/index.ts";
 import type { ApiLease } from "../status/index.ts";
-import { kubernetesSink } from "../status/kubernetes/index.ts";
+import { kubernetesSink, listStatuses } from "../status/kubernetes/index.ts";
 import type { World } from "../world.ts";
-import type { Place, Roles } from "./system.ts";
+import type { Look, Place, Roles } from "./system.ts";
 
 interface ClusterOptions {
   readonly kubeconfig?: string;
@@ -34,17 +35,43 @@ const LEASE = "herald-controller";
 /** The ValidatingWebhookConfiguration of config/webhook. */
 const WEBHOOK = "herald-webhook";
 
+type Named = Pick<ClusterOptions, "kubeconfig" | "namespace" | "env" | "clock">;
+
+/** Rejects with an Error that says what to do where no cluster is found. */
+async function connect({ kubeconfig, namespace: given, env, clock }: Named) {
+  const credentials = await clusterCredentials({ env, clock, ...(kubeconfig === undefined ? {} : { kubeconfig }) });
+  // The namespace of a kubeconfig's context is where its user works, not where Herald is.
+  const namespace = given ?? (kubeconfig === undefined ? credentials.namespace : undefined) ?? NAMESPACE;
+  return { client: httpClient({ credentials, clock }), namespace, name: credentials.server };
+}
+
+/** Reads everything once, with the rights of whoever asks. */
+export async function lookAtCluster(options: Omit<ClusterOptions, "roles" | "world" | "holder">): Promise<Look> {
+  const { clock, random, log } = options;
+  const { client, namespace, name } = await connect(options);
+  const source = kubernetesSource({ client, role: "viewer", namespace, clock, random, log });
+  try {
+    const events: SourceEvent[] = [];
+    await client.request({ method: "GET", path: "/version", timeout: 10_000 });
+    await source.start((event) => events.push(event));
+    const [states = [], announcements = []] = await Promise.all(
+      ["configurationstates", "servicebgpstatuses"].map((plural) => listStatuses(client, namespace, plural)),
+    );
+    return { name, events, states, announcements };
+  } finally {
+    await source.close();
+    client.close();
+  }
+}
+
 /** Rejects with an Error that says what to do where no cluster is found. */
 export async function clusterPlace(options: ClusterOptions): Promise<Place> {
-  const { kubeconfig, env, roles, world, holder, clock, random, log } = options;
-  const credentials = await clusterCredentials({ env, clock, ...(kubeconfig === undefined ? {} : { kubeconfig }) });
-  const client = httpClient({ credentials, clock });
-  // The namespace of a kubeconfig's context is where its user works, not where Herald is.
-  const namespace = options.namespace ?? (kubeconfig === undefined ? credentials.namespace : undefined) ?? NAMESPACE;
+  const { roles, world, holder, clock, random, log } = options;
+  const { client, namespace, name } = await connect(options);
   let lease: ApiLease | undefined;
   const role = roles.controller ? (roles.speaker ? "run" : "controller") : "speaker";
   return {
-    name: credentials.server,
+    name,
     source: () => kubernetesSource({ client, role, namespace, clock, random, log }),
     sinks: () =>
       kubernetesSink({
