@@ -1,6 +1,7 @@
 /** `herald controller`, `speaker` and `run`: makes the roles, keeps them until a signal, ends them in order. */
 import { ProblemLog } from "../problem-log.ts";
 import { Speaker } from "../speaker.ts";
+import { WireTimes } from "../wire-times.ts";
 import { World } from "../world.ts";
 import { leaveFor } from "./leave.ts";
 import { withoutEffect } from "./metallb-flags.ts";
@@ -81,6 +82,7 @@ async function start(
   const classes = lbClass === undefined ? {} : { loadBalancerClass: lbClass };
   const place = await system.place(where, { roles, world, log });
   closers.add(() => Promise.resolve(place.close()));
+  watched.api = place.api;
   const terms = new Terms({ place, log, world, timed: watched.timed("controller"), ...classes });
 
   if (roles.controller) {
@@ -101,7 +103,8 @@ async function start(
     closers.add(() => sink.close());
     const { nodeName = "", state, backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel } = options;
     const lastRun = await system.lastRun({ ...(state === undefined ? {} : { state }), nodeName, log });
-    const backend = await system.backend({ name, frrVty, log, lastRun });
+    const wire = new WireTimes(() => system.now());
+    const backend = wire.around(await system.backend({ name, frrVty, log, lastRun }));
     const speaker = new Speaker({
       nodeName,
       world,
@@ -129,7 +132,8 @@ async function start(
       // Nothing is left that a next run could take up again.
       if (leave !== "keep") await lastRun.forget();
     });
-    takers.push(speaker);
+    watched.wire = wire;
+    takers.push(wire, speaker);
     waiting.set("speaker", () => speaker.ready);
   }
 

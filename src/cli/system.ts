@@ -3,7 +3,7 @@ import type { Backend, Feature } from "../backend/backend.ts";
 import type { Timers } from "../net/clock.ts";
 import type { Reply, Route } from "../net/http.ts";
 import type { LastRun } from "../net/restart-marker.ts";
-import type { ProcessFigures } from "../observed.ts";
+import type { ObservedApi, ProcessFigures } from "../observed.ts";
 import type { LogFormat, LogLevel, Logger } from "../log/index.ts";
 import type { SourceEvent } from "../model/object.ts";
 import type { Source } from "../source/source.ts";
@@ -52,6 +52,8 @@ export interface Place {
   readonly sinks: () => StatusSink;
   /** The right to write as the one controller: `lead` is called when it is had, `lost` when it is no longer. */
   lease(told: { readonly lead: () => void; readonly lost: (reason: string) => void }): { release(): Promise<void> };
+  /** What goes on with the API server, where there is one. */
+  readonly api?: () => ObservedApi;
   /** Judges changes of the configuration before they are made. */
   readonly admission?: (options: AdmissionOptions) => { close(): Promise<void> };
   /** After all of the above are closed. */
