@@ -5,4 +5,5 @@ export type { Traffic } from "./counted.ts";
 export { clusterCredentials } from "./credentials.ts";
 export type { ClusterCredentials, ClusterOptions } from "./credentials.ts";
 export { httpClient } from "./http-client.ts";
-export type { Access, Credentials } from "./http-client.ts";
+export type { Credentials } from "./http-client.ts";
+export type { Access } from "./transport.ts";
