@@ -55,6 +55,13 @@ const system: System = {
     return clusterPlace({ ...where, ...shared, env: environment, roles, world, random: Math.random });
   },
 
+  async look(where) {
+    const { lookAtCluster } = await import("./cli/cluster.ts");
+    const { createLogger } = await import("./log/index.ts");
+    const log = createLogger({ level: "warn", format: "text" });
+    return lookAtCluster({ ...where, env: environment, clock: systemClock, random: Math.random, log });
+  },
+
   async lastRun({ state, nodeName, log }) {
     if (state === undefined) return { restarted: false, forwarding: false, forget: () => Promise.resolve() };
     const { bootId, readLastRun } = await import("./net/restart-marker.ts");

@@ -169,6 +169,12 @@ const RULES: readonly Rule[] = [
     ],
     why: "what can be seen of an agent: types only",
   },
+  {
+    from: "src/wire-times.ts",
+    may: ["src/pass-times.ts"],
+    types: ["src/backend/backend.ts", "src/world.ts"],
+    why: "it stands between a source and a backend, and counts",
+  },
   { from: "src/pass-times.ts", may: [], why: "a count and a clock that is handed in" },
   {
     from: "src/http/",

@@ -127,6 +127,10 @@ else {
     const poolOf = async (name: string): Promise<string | undefined> =>
       (await get("service", name)).metadata.annotations?.["metallb.io/ip-allocated-from-pool"];
     const has = (name: string) => until(`${name} to have an address`, () => address(name));
+    const herald = (...args: readonly string[]) =>
+      node
+        .exec(join(ROOT, "bin", "herald"), [...args, "--kubeconfig", api.kubeconfig()])
+        .then(({ stdout }) => stdout, said);
     const statuses = () => list<Found>("servicebgpstatuses", "-n", NAMESPACE);
 
     await api.kubectl([
@@ -163,6 +167,16 @@ else {
         peers: ["good"],
         conditions: [{ type: "Announced", status: "False", message: /^good: the session is / }],
       });
+    });
+
+    await t.test("why and status say so, with the rights of whoever asks and no agent's port", async (t) => {
+      const why = await herald("why", "web");
+      t.match(
+        why,
+        /default\/web\n {2}192\.0\.2\.0 of pool good\n {2}to be announced from control to good: 192\.0\.2\.0\/32\n/,
+      );
+      t.match(why, /not told from control: good: the session is /);
+      t.match(await herald("status"), /speaker-control +Valid[^]*default\/web +192\.0\.2\.0 +good +control/);
     });
 
     await t.test("thirty Services at once: one write of the status each", async (t) => {

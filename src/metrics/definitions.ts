@@ -73,6 +73,25 @@ export const METRICS = {
     help: "How long it takes to act on what changed in one turn.",
     labels: ["role"],
   },
+  herald_event_to_wire_duration_seconds: {
+    type: "histogram",
+    help: "From a change that the source told to the moment when the routes that follow from it are written.",
+    labels: [],
+  },
+  herald_status_write_duration_seconds: {
+    type: "histogram",
+    help: "From a decision to the API server's answer to its write, with all waiting and all attempts.",
+    labels: ["kind"],
+  },
+  herald_status_waiting: gauge("Objects that wait to be written to the API server.", "kind"),
+  herald_api_requests_total: counter(
+    "Requests to the API server by outcome: 2xx, the HTTP status of a refusal, or why there was no answer.",
+    "method",
+    "outcome",
+  ),
+  herald_api_watches_total: counter(
+    "Watches that began: one for each kind, and one more whenever one has to begin anew.",
+  ),
   process_cpu_seconds_total: counter("CPU time of this process in seconds."),
   process_resident_memory_bytes: gauge("Memory of this process that is in RAM."),
   process_start_time_seconds: gauge("When this process started, in Unix time."),

@@ -19,6 +19,7 @@ export function samplesOf(observed: Observed): Sample[] {
     ...ofController(observed),
     ...ofSpeaker(observed),
     ...(observed.speaker?.status().peers.flatMap(ofPeer) ?? []),
+    ...ofApi(observed),
     ...ofProcess(observed),
   ];
 }
@@ -123,6 +124,21 @@ function ofMessages(peer: string, direction: string, { bytes, ...counts }: Messa
       sample("herald_bgp_messages_total", count, { peer, direction, type }),
     ),
     sample("herald_bgp_message_bytes_total", bytes, { peer, direction }),
+  ];
+}
+
+function ofApi({ api, wire }: Observed): Sample[] {
+  const times = wire === undefined ? [] : [sample("herald_event_to_wire_duration_seconds", wire)];
+  if (api === undefined) return times;
+  return [
+    ...times,
+    ...Array.from(api.writes, ([kind, counts]) => sample("herald_status_write_duration_seconds", counts, { kind })),
+    ...Array.from(api.waiting, ([kind, count]) => sample("herald_status_waiting", count, { kind })),
+    ...Array.from(api.requests, ([key, count]) => {
+      const [method = "", outcome = ""] = key.split(" ");
+      return sample("herald_api_requests_total", count, { method, outcome });
+    }),
+    sample("herald_api_watches_total", api.streams),
   ];
 }
 

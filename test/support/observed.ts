@@ -104,6 +104,17 @@ export function observed(): Observed {
       status: () => BACKEND,
       refresh: () => Promise.resolve(),
     },
+    api: {
+      requests: new Map([
+        ["PATCH 2xx", 3],
+        ["PATCH 409", 1],
+        ["WATCH ECONNREFUSED", 2],
+      ]),
+      streams: 9,
+      waiting: new Map([["Service", 4]]),
+      writes: new Map([["Service", passes.counts]]),
+    },
+    wire: passes.counts,
     passes: new Map([["speaker", passes.counts]]),
     process: { cpuSeconds: 0.25, residentBytes: 1e6, startTime: 1_800_000_000 },
   };

@@ -2,7 +2,6 @@
  * The client: many small requests over HTTP/2, and a connection of its own for each stream, so that a long list and a
  * status that is to be written do not wait for each other.
  */
-import { text } from "node:stream/consumers";
 import type { Clock } from "../clock.ts";
 import { refused, unanswered } from "./answer.ts";
 import { ApiError } from "./client.ts";
@@ -36,7 +35,7 @@ class HttpClient implements ApiClient {
   readonly #url: URL;
   readonly #closed = new AbortController();
   readonly #requests: Transport;
-  readonly #streams: Transport;
+  readonly #streams: Http1;
   #renewal: Promise<void> | undefined;
 
   constructor(credentials: Credentials, clock: Clock) {
@@ -67,7 +66,7 @@ class HttpClient implements ApiClient {
       signal: AbortSignal.any([deadline.signal, this.#closed.signal, ...(signal === undefined ? [] : [signal])]),
     };
     try {
-      const answer = await text((await this.#answered(sending, this.#requests)).body);
+      const answer = await (await this.#answered(sending, this.#requests)).text();
       return JSON.parse(answer === "" ? "null" : answer);
     } catch (error) {
       throw this.#explain(what, sending.signal, error);
@@ -85,7 +84,7 @@ class HttpClient implements ApiClient {
       signal: AbortSignal.any([this.#closed.signal, ...signals]),
     };
     try {
-      return this.#chunks(await this.#answered(sending, this.#streams), sending);
+      return this.#chunks((await this.#answered(sending, this.#streams)).body, sending);
     } catch (error) {
       throw this.#explain(`GET ${path}`, sending.signal, error);
     }
@@ -97,9 +96,9 @@ class HttpClient implements ApiClient {
     this.#streams.close();
   }
 
-  async *#chunks({ body }: Answer, { path, signal }: Sending): AsyncGenerator<Uint8Array> {
+  async *#chunks(body: AsyncIterable<Uint8Array>, { path, signal }: Sending): AsyncGenerator<Uint8Array> {
     try {
-      for await (const chunk of body as AsyncIterable<Uint8Array>) yield chunk;
+      for await (const chunk of body) yield chunk;
     } catch (error) {
       throw this.#explain(`GET ${path}`, signal, error);
     }
@@ -113,19 +112,22 @@ class HttpClient implements ApiClient {
   }
 
   /** The answer where it is a good one. */
-  async #answered(sending: Sending, transport: Transport): Promise<Answer> {
+  async #answered<A extends Answer>(
+    sending: Sending,
+    transport: { send(sending: Sending, access: Access): Promise<A> },
+  ): Promise<A> {
     const access = await this.#access(sending);
     let answer = await transport.send(sending, access);
     if (answer.status === 401) {
-      answer.body.resume();
+      await answer.text();
       await this.#renew(access);
       answer = await transport.send(sending, await this.#access(sending));
     }
-    const { status, headers, body } = answer;
+    const { status, headers } = answer;
     if (status >= 200 && status < 300) return answer;
     const what = `${sending.method} ${sending.path}`;
     const statusText = STATUS_CODES[status] ?? "";
-    throw refused({ what, status, statusText, headers, body: await text(body), wall: this.#clock.wall() });
+    throw refused({ what, status, statusText, headers, body: await answer.text(), wall: this.#clock.wall() });
   }
 
   /** What a plugin takes too long to give is not waited for. */

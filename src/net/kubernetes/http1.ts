@@ -1,6 +1,8 @@
 /** Requests over HTTP/1.1: kept connections, or one connection for each. */
 import type { Agent } from "node:http";
 import type { AgentOptions } from "node:https";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { headersOf, hostOf, KEEPALIVE_MS, pathOf, sameTls } from "./transport.ts";
 import type { Access, Answer, Sending, Transport } from "./transport.ts";
 
@@ -21,6 +23,11 @@ export interface Http1Options {
   readonly keep: boolean;
 }
 
+/** An answer that can be read as it comes. */
+export interface StreamedAnswer extends Answer {
+  readonly body: Readable;
+}
+
 export class Http1 implements Transport {
   readonly #options: Http1Options;
   #agent: { readonly access: Access; readonly agent: Agent } | undefined;
@@ -29,7 +36,7 @@ export class Http1 implements Transport {
     this.#options = options;
   }
 
-  send(sending: Sending, access: Access): Promise<Answer> {
+  send(sending: Sending, access: Access): Promise<StreamedAnswer> {
     const { url } = this.#options;
     const agent = this.#agentFor(access);
     return new Promise((resolve, reject) => {
@@ -43,7 +50,9 @@ export class Http1 implements Transport {
         signal: sending.signal,
       });
       request.on("socket", (socket) => socket.setKeepAlive(true, KEEPALIVE_MS));
-      request.on("response", (body) => resolve({ status: body.statusCode ?? 0, headers: body.headers, body }));
+      request.on("response", (body) => {
+        resolve({ status: body.statusCode ?? 0, headers: body.headers, body, text: () => text(body) });
+      });
       request.on("error", (error) => {
         // The other side had just closed it: a GET may be made again.
         const stale = request.reusedSocket && sending.method === "GET" && !sending.signal.aborted;

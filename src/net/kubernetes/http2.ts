@@ -2,7 +2,7 @@
  * Requests over HTTP/2: all on one connection. For small ones that costs a third less here, and a seventh less in the API
  * server, than HTTP/1.1 does.
  */
-import type { ClientHttp2Session } from "node:http2";
+import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { headersOf, hostOf, KEEPALIVE_MS, pathOf, sameTls } from "./transport.ts";
@@ -92,7 +92,10 @@ export class Http2 implements Transport {
       let answered = false;
       stream.on("response", (answer) => {
         answered = true;
-        resolve({ status: answer[":status"] ?? 0, headers: answer, body: stream });
+        const body = textOf(stream);
+        // Whoever asks for it hears of it.
+        body.catch(() => undefined);
+        resolve({ status: answer[":status"] ?? 0, headers: answer, text: () => body });
       });
       stream.on("error", (error) => {
         const unseen = stream.rstCode === REFUSED_STREAM;
@@ -153,6 +156,18 @@ export class Http2 implements Transport {
       });
     });
   }
+}
+
+/** By events and from now on: a stream that is whole closes, now and then, before an iterator has read what it holds. */
+function textOf(stream: ClientHttp2Stream): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    stream.setEncoding("utf8");
+    stream.on("data", (chunk: string) => (text += chunk));
+    stream.on("end", () => resolve(text));
+    stream.on("error", reject);
+    stream.on("close", () => reject(Object.assign(new Error("the answer broke off"), { code: "ECONNRESET" })));
+  });
 }
 
 /** RFC 9113 section 8.7: the server has done nothing with it. */

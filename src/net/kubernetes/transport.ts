@@ -1,6 +1,5 @@
 /** What a client hands to what carries its requests, and gets back. */
 import type { IncomingHttpHeaders } from "node:http";
-import type { Readable } from "node:stream";
 import type { ApiRequest } from "./client.ts";
 
 /** PEM texts, and how to check the server. */
@@ -31,7 +30,8 @@ export interface Sending {
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  readonly body: Readable;
+  /** All of it; rejects where it breaks off. */
+  text(): Promise<string>;
 }
 
 export interface Transport {

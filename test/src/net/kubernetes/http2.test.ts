@@ -112,3 +112,19 @@ t.test(
     t.same(await slow, {});
   },
 );
+
+t.test("of many answers that come whole none is lost", async (t) => {
+  const body = JSON.stringify({ text: "x".repeat(3_000) });
+  const { client } = await serve(t, (stream) => {
+    stream.respond({ ":status": 200 });
+    stream.end(body);
+  });
+  let left = 1_500;
+  const work = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      if (JSON.stringify(await patch(client)) !== body) throw new Error("another answer");
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, work));
+});
