@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps check test unit e2e coverage demo demo-down bench fuzz manifests golden format bundle clean
+.PHONY: help deps check test unit e2e coverage demo demo-down bench failover soak fuzz manifests golden format bundle clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,12 @@ e2e: deps ## the tests with real routers, in network namespaces
 
 bench: deps ## how fast it is, beside FRR, BIRD and ExaBGP (ONLY=bf: some parts, RUNS=9, JSON=file); see docs/performance.md
 	@node test/bench/main.ts $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS)) $(if $(JSON),--json $(JSON))
+
+failover: deps ## how long packets are lost when a node fails, beside FRR as its speaker (RUNS=5); see docs/bfd.md
+	@node e2e/bfd/failover.ts
+
+soak: deps ## that a busy machine makes no BFD peer look dead, for an hour (SECONDS=600)
+	@node e2e/bfd/soak.ts
 
 fuzz: deps ## messages made wrong, for the codec and the framer (COUNT=10000000 SEED=7)
 	@node test/fuzz/fuzz.ts $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
