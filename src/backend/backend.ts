@@ -86,6 +86,8 @@ export interface BfdReport {
   /** What of the profile is not done, and why. */
   readonly reason?: string;
   readonly address?: string;
+  /** Absent: the default one. */
+  readonly vrf?: string;
   readonly multihop?: boolean;
   /** Unix time in milliseconds of the last change of state. */
   readonly since?: number;
