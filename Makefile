@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps check test unit e2e coverage demo demo-down bench fuzz manifests golden format bundle clean
+.PHONY: help deps check test unit e2e coverage demo demo-down bench fuzz soak manifests golden format bundle clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,10 @@ bench: deps ## how fast it is, beside FRR, BIRD and ExaBGP (ONLY=bf: some parts,
 
 fuzz: deps ## messages made wrong, for the codec and the framer (COUNT=10000000 SEED=7)
 	@node test/fuzz/fuzz.ts $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
+
+soak: deps ## 1,000 sessions with a hold time of 9 seconds for a minute, and 64 with 10,000 routes each
+	@node test/soak/peers.ts 1000 60
+	@node test/soak/peers.ts 64 10 10000
 
 manifests: deps ## write config/crd from the schemas under src/api
 	@node config/generate.ts

@@ -1,6 +1,6 @@
 /** Addresses, CIDRs and ranges as users write them. */
 import { IPv4, IPv6 } from "ip-num";
-import type { Address, AddressRange } from "../model/address.ts";
+import type { Address, AddressRange, Prefix } from "../model/address.ts";
 import { mask, rangeOf, width } from "../model/address.ts";
 import type { Fault, Parsed } from "./text.ts";
 import { isFault } from "./text.ts";
@@ -66,6 +66,12 @@ export function parseRange(text: string): Parsed<AddressRange> {
 }
 
 function parseCidr(text: string): Parsed<AddressRange> {
+  const prefix = parsePrefix(text);
+  return isFault(prefix) ? prefix : { value: rangeOf(prefix.value) };
+}
+
+/** "192.0.2.0/24"; host bits do not count. */
+export function parsePrefix(text: string): Parsed<Prefix> {
   const [start = "", length = "", ...more] = text.split("/");
   const shown = JSON.stringify(text);
   const address = parseAddress(start.trim());
@@ -77,7 +83,7 @@ function parseCidr(text: string): Parsed<AddressRange> {
       fix: `write a length from 0 to ${width(family)} after the / for IPv${family}`,
     };
   }
-  return { value: rangeOf(mask(address.value, Number(length))) };
+  return { value: mask(address.value, Number(length)) };
 }
 
 function parseStartEnd(text: string): Parsed<AddressRange> {

@@ -5,7 +5,7 @@ import type { Route } from "@herald/bgp";
 import type { Address, Family, Prefix } from "../../model/address.ts";
 import type { RouteAttributes } from "../../model/announcement.ts";
 import type { Peer } from "../../model/config.ts";
-import { isExternal } from "../../model/peer.ts";
+import { isExternal, placeFamily } from "../../model/peer.ts";
 import type { DesiredRoute } from "../backend.ts";
 
 /** LOCAL_PREF where nobody set one. */
@@ -71,7 +71,7 @@ export class RouteTranslator {
   translator(hops: NextHops): (peer: Peer, lists: Lists) => WireLists {
     const made: { readonly kind: string; readonly lists: Lists; readonly wire: WireLists }[] = [];
     return (peer, lists) => {
-      const kind = `${isExternal(peer)} ${peer.address?.family}`;
+      const kind = `${isExternal(peer)} ${placeFamily(peer)}`;
       const known = made.find((one) => one.kind === kind && sameLists(one.lists, lists));
       if (known !== undefined) return known.wire;
       const set = lists.set.map((route) => this.#route(route, peer, hops));
@@ -86,8 +86,8 @@ export class RouteTranslator {
    * the node's; where the node has none, the speaker reports the route as unsent.
    */
   #route({ prefix, attributes }: DesiredRoute, peer: Peer, hops: NextHops): Route {
-    const own = peer.address === undefined || prefix.family === peer.address.family;
-    const nextHop = own ? undefined : hops[prefix.family];
+    const place = placeFamily(peer) ?? prefix.family;
+    const nextHop = prefix.family === place ? undefined : hops[prefix.family];
     return {
       prefix: toWirePrefix(prefix),
       attributes: this.#attributes(attributes, isExternal(peer)),
