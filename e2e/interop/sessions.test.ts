@@ -13,6 +13,7 @@ const HTTP = { http: "127.0.0.1:17472" };
 interface Detail {
   readonly state: string;
   readonly connection?: string;
+  readonly timers: object;
   readonly lastError?: { readonly text: string };
   readonly capabilitiesReceived: readonly { readonly kind: string }[];
 }
@@ -128,6 +129,20 @@ if (isRoot(t)) {
         enhancedRouteRefresh: "advertisedAndReceived",
       },
     });
+  });
+
+  t.test("a local AS stands alone in the path; any external peer AS is taken; a hold time of 0 is kept", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    await configure(router, "neighbor 10.0.0.11 remote-as 64777");
+    const spec = { localASN: 64777, peerASN: undefined, dynamicASN: "external", holdTime: "0s" };
+    const herald = new Herald(speaker, [{ ...IPV4, spec }], 1, HTTP);
+    t.match(await established(herald), { localAs: 64777, remoteAs: 64501, holdTime: 0 });
+    const [path] = await until("the route", async () => {
+      const all = await frrPaths(router, 4);
+      return all.length === 1 ? all : undefined;
+    });
+    t.equal(path?.asPath, "64777");
+    t.same((await detail(herald)).timers, {}, "no timer runs");
   });
 
   t.test("a least hold time, and a source interface", async (t) => {
