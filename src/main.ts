@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { hostname } from "node:os";
+import { hostname, uptime } from "node:os";
 import { runCli } from "./cli/program.ts";
 import { UsageError } from "./cli/system.ts";
 import type { System } from "./cli/system.ts";
@@ -58,7 +58,7 @@ const system: System = {
   async lastRun({ state, nodeName, log }) {
     const { bootId, readLastRun } = await import("./net/restart-marker.ts");
     const failed = (file: string, error: string): void => log.warn("restart marker not usable", { file, error });
-    return readLastRun({ state, nodeName, bootId, failed });
+    return readLastRun({ state, nodeName, bootId, uptime, failed });
   },
 
   async backend({ name, frrVty, log, lastRun, listen, bmp }) {
