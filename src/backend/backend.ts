@@ -30,6 +30,7 @@ export type Feature =
   | "tcp-md5"
   | "multihop"
   | "passive"
+  | "listen-range"
   | "ttl-security"
   | "source-interface"
   | "minimum-hold-time";
