@@ -54,14 +54,25 @@ const system: System = {
     return lease;
   },
 
-  async backend({ name, frrVty, log }) {
+  async backend(name, { frrVty, gobgpApi: address, gobgpCa: ca, gobgpCert: certificate, gobgpKey: key }, log) {
+    if (name === "gobgp") {
+      const [{ gobgpBackend }, { GrpcClient }, { systemClock: clock }] = await Promise.all([
+        import("./backend/gobgp/index.ts"),
+        import("./net/grpc.ts"),
+        import("./net/clock.ts"),
+      ]);
+      const shown = certificate === undefined || key === undefined ? {} : { certificate, key };
+      const tls = ca === undefined ? {} : { tls: { ca, ...shown } };
+      return gobgpBackend({ clock, rpc: new GrpcClient({ address, ...tls }) });
+    }
     if (name === "frr") {
       const [{ frrBackend }, { VtyClient, systemClock: clock }] = await Promise.all([
         import("./backend/frr/index.ts"),
         import("./net/index.ts"),
       ]);
-      const path = `${frrVty}/bgpd.vty`;
-      return frrBackend({ clock, vty: (lost) => new VtyClient({ path, timers: clock, lost }) });
+      const open = (daemon: string) => (lost: (error: Error) => void) =>
+        new VtyClient({ path: `${frrVty}/${daemon}.vty`, timers: clock, lost });
+      return frrBackend({ clock, vty: open("bgpd"), bfdd: open("bfdd") });
     }
     const [{ nativeBackend }, { bgpHost }, { Speaker }] = await Promise.all([
       import("./backend/native/index.ts"),
@@ -74,6 +85,7 @@ const system: System = {
 
   async features(name) {
     if (name === "frr") return (await import("./backend/frr/index.ts")).frrSupports;
+    if (name === "gobgp") return (await import("./backend/gobgp/index.ts")).gobgpSupports;
     const { nativeSupports } = await import("./backend/native/index.ts");
     return nativeSupports(SOCKETS);
   },

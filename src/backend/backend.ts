@@ -18,7 +18,8 @@ export type Feature =
   | "dynamic-asn"
   | "local-asn"
   | "tcp-md5"
-  | "multihop";
+  | "multihop"
+  | "existing-neighbor";
 
 /** One route towards one peer. */
 export interface DesiredRoute {

@@ -3,6 +3,7 @@ import { Controller } from "../controller.ts";
 import { ProblemLog } from "../problem-log.ts";
 import { Speaker } from "../speaker.ts";
 import { World } from "../world.ts";
+import { backendOf } from "./backend-options.ts";
 import type { AgentOptions } from "./options.ts";
 import { Exit } from "./system.ts";
 import type { System } from "./system.ts";
@@ -91,8 +92,8 @@ async function start(
     closers.add(() => lease.release());
   }
   if (roles.speaker) {
-    const { nodeName = "", backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel, onStop } = options;
-    const backend = await system.backend({ name, frrVty, log });
+    const { nodeName = "", ignoreExcludeLb: ignoreExcludeLabel, onStop } = options;
+    const backend = await system.backend(backendOf(options, nodeName), options, log);
     const classes = lbClass === undefined ? {} : { loadBalancerClass: lbClass };
     const speaker = new Speaker({
       nodeName,

@@ -1,16 +1,15 @@
 /** What the commands are called with, once parsed. */
 import type { Leave } from "../backend/backend.ts";
+import type { BackendOptions } from "./backend-options.ts";
 
 /** What the agent commands share. */
-export interface AgentOptions {
+export interface AgentOptions extends BackendOptions {
   readonly config: string;
   readonly state: string;
   readonly nodeName?: string;
   readonly http: HttpAddress | "off";
   readonly lbClass?: string;
   readonly ignoreExcludeLb: boolean;
-  readonly backend: string;
-  readonly frrVty: string;
   readonly onStop: Leave;
   readonly logLevel: "all" | "debug" | "info" | "warn" | "error" | "none";
   readonly logFormat?: "text" | "json";
@@ -29,6 +28,7 @@ export interface PlanArguments {
   readonly output: "table" | "json" | "yaml";
   readonly lbClass?: string;
   readonly ignoreExcludeLb: boolean;
+  readonly backend: string;
 }
 
 export interface CheckArguments {

@@ -3,6 +3,7 @@ import type { Backend, Feature } from "../backend/backend.ts";
 import type { Reply, Route } from "../net/http.ts";
 import type { ProcessFigures } from "../observed.ts";
 import type { LogFormat, LogLevel, Logger } from "../log/index.ts";
+import type { BackendOptions } from "./backend-options.ts";
 import type { Source } from "../source/source.ts";
 import type { StatusSink } from "../status/status.ts";
 
@@ -24,8 +25,8 @@ export interface System {
     readonly lead: () => void;
     readonly lost: (reason: string) => void;
   }): Promise<{ release(): Promise<void> }>;
-  /** `frrVty`: the folder of FRR's command sockets, for the backend "frr". */
-  backend(options: { readonly name: string; readonly frrVty: string; readonly log: Logger }): Promise<Backend>;
+  /** `options` has what backends of other names need too. */
+  backend(name: string, options: BackendOptions, log: Logger): Promise<Backend>;
   /** What a backend of that name can do here, without starting it. */
   features(name: string): Promise<(feature: Feature) => boolean>;
   /** `host` empty: all addresses of the machine. Rejects with an error that says what to do where it cannot listen. */

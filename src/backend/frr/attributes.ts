@@ -26,13 +26,40 @@ function community(value: number): string {
   return NAMES.get(value) ?? `${value >>> 16}:${value & 0xffff}`;
 }
 
-/** The "set" lines towards a peer in another AS, or in ours. */
-export function setLines({ communities, localPref }: RouteAttributes, external: boolean): string[] {
-  const standard = [...new Set(communities.standard)].sort((a, b) => a - b).map(community);
-  const large = [...new Set(communities.large.map((parts) => parts.join(":")))];
-  return [
-    ...(standard.length > 0 ? [`set community ${standard.join(" ")}`] : []),
-    ...(large.length > 0 ? [`set large-community ${large.join(" ")}`] : []),
-    ...(external ? [] : [`set local-preference ${localPref ?? DEFAULT_LOCAL_PREF}`]),
-  ];
+/** One attribute. */
+interface Row {
+  /** The line that gives it to a peer in another AS, or in ours; undefined: the route has none. */
+  readonly line: (attributes: RouteAttributes, external: boolean) => string | undefined;
+  /** The line that takes away what was given before. */
+  readonly none: string;
+}
+
+const ROWS: readonly Row[] = [
+  {
+    line: ({ communities: { standard } }) => {
+      const all = [...new Set(standard)].sort((a, b) => a - b).map(community);
+      return all.length === 0 ? undefined : `set community ${all.join(" ")}`;
+    },
+    none: "set community none",
+  },
+  {
+    line: ({ communities: { large } }) => {
+      const all = new Set(large.map((parts) => parts.join(":")));
+      return all.size === 0 ? undefined : `set large-community ${[...all].join(" ")}`;
+    },
+    none: "set large-community none",
+  },
+  {
+    line: ({ localPref = DEFAULT_LOCAL_PREF }, external) =>
+      external ? undefined : `set local-preference ${localPref}`,
+    none: `set local-preference ${DEFAULT_LOCAL_PREF}`,
+  },
+];
+
+/** The "set" lines towards a peer in another AS, or in ours. `given`: what the route carries already. */
+export function setLines(attributes: RouteAttributes, external: boolean, given?: RouteAttributes): string[] {
+  return ROWS.flatMap(({ line, none }) => {
+    const before = given === undefined ? undefined : line(given, external);
+    return line(attributes, external) ?? (before === undefined ? [] : none);
+  });
 }

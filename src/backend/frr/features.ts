@@ -10,10 +10,11 @@ export function frrSupports(feature: Feature): boolean {
     case "local-asn":
     case "tcp-md5":
     case "multihop":
-      return true;
     case "bfd":
-    case "vrf":
     case "unnumbered":
+    case "existing-neighbor":
+      return true;
+    case "vrf":
       return false;
   }
 }

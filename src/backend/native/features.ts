@@ -19,6 +19,7 @@ export function nativeSupports(sockets: SocketFeatures): (feature: Feature) => b
         return sockets.device === true;
       case "bfd":
       case "unnumbered":
+      case "existing-neighbor":
         return false;
     }
   };
