@@ -8,7 +8,7 @@ import { isRoot, pair } from "../interop/pair.ts";
 const ROOT = join(import.meta.dirname, "..", "..");
 const SUITES = [
   { daemon: "bgpd", topology: "pair-frr-alone.clab.yml", file: "on-frr.ts", where: ({ folder }: LabNode) => folder },
-  { daemon: "gobgpd", topology: "pair-gobgp-speaker.clab.yml", file: "on-gobgp.ts", where: gobgpSocket },
+  { daemon: "gobgpd", topology: "pair-gobgp-alone.clab.yml", file: "on-gobgp.ts", where: gobgpSocket },
 ];
 
 if (isRoot(t)) {

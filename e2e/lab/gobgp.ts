@@ -1,5 +1,5 @@
 /** Runs GoBGP in a node: what a `gobgp` image stands for. */
-import { copyFileSync } from "node:fs";
+import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { LabNode } from "./node.ts";
 import { until } from "./until.ts";
@@ -20,6 +20,8 @@ export async function startGobgp(node: LabNode): Promise<void> {
   const bound = node.boundFile("/config/gobgpd.yml");
   const config = join(node.folder, "gobgpd.yml");
   if (bound !== undefined) copyFileSync(bound, config);
+  // One that was killed has left its socket.
+  rmSync(join(node.folder, "gobgpd.sock"), { force: true });
   const api = ["--api-hosts", `127.0.0.1:50051,${gobgpSocket(node)}`, "--pprof-disable"];
   const task = node.spawn(join(FOLDER, "gobgpd"), [
     ...(bound === undefined ? [] : ["-f", config, "-t", "yaml"]),
@@ -28,7 +30,12 @@ export async function startGobgp(node: LabNode): Promise<void> {
   await until(`gobgpd of ${node.name} to answer`, () => gobgpJson(node, "neighbor"), { seen: () => task.output() });
 }
 
+/** Runs a command of GoBGP's shell; answers what it printed. */
+export async function gobgp(node: LabNode, command: string): Promise<string> {
+  return (await node.exec(join(FOLDER, "gobgp"), command.split(" "))).stdout;
+}
+
 /** An answer of GoBGP's shell. */
 export async function gobgpJson(node: LabNode, command: string): Promise<unknown> {
-  return JSON.parse((await node.exec(join(FOLDER, "gobgp"), ["-j", ...command.split(" ")])).stdout || "null");
+  return JSON.parse((await gobgp(node, `-j ${command}`)) || "null");
 }

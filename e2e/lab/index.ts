@@ -5,7 +5,7 @@ export { frrPaths } from "./bgp-table.ts";
 export type { Capture, Seen } from "./capture.ts";
 export { takeDown } from "./cleanup.ts";
 export { restartDaemon } from "./frr.ts";
-export { gobgpJson, gobgpSocket, startGobgp } from "./gobgp.ts";
+export { gobgp, gobgpJson, gobgpSocket, startGobgp } from "./gobgp.ts";
 export { Lab } from "./lab.ts";
 export type { KernelRoute, LabNode } from "./node.ts";
 export { requireInstalled } from "./requirements.ts";

@@ -90,6 +90,16 @@ const RETRY = [250, 5_000] as const;
 /** Milliseconds between two looks at everything, for what others changed. */
 const LOOK = 30_000;
 
+/** Of a neighbour that the daemon should have and has not. */
+const GONE: NeighborState = {
+  state: "Idle",
+  told: 0,
+  agreed: new Set(),
+  ups: 0,
+  synced: false,
+  lastError: "somebody took the neighbor away from the daemon",
+};
+
 interface Told {
   readonly peer: Peer;
   readonly routes: Map<string, DesiredRoute>;
@@ -328,8 +338,8 @@ export class DrivenBackend implements Backend {
       if (this.#verdict.refused.has(name)) continue;
       const seen = sessions.get(name);
       const carried = seen === undefined ? 0 : this.#carried(told, seen.agreed);
-      if (seen !== undefined) this.#sessions.see(name, seen, carried, this.#clock.wall());
-      else missing = true;
+      missing ||= seen === undefined;
+      this.#sessions.see(name, seen ?? GONE, carried, this.#clock.wall());
       inStep &&= this.#sessions.inStep(name) && (seen?.told ?? carried) === carried;
     }
     // Somebody took away what is Herald's, or the daemon is another one now.

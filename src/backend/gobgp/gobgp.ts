@@ -9,13 +9,14 @@ import { message } from "../daemon/text.ts";
 import { GobgpApi } from "./api.ts";
 import { carryOut, takeAway } from "./carry-out.ts";
 import { gobgpSupports } from "./features.ts";
-import { DEFINED } from "./messages.ts";
-import { formatId, refusal } from "./peer.ts";
+import { DEFINED, ESTABLISHED } from "./messages.ts";
+import { formatId, isOurs, refusal } from "./peer.ts";
+import type { PeerMessage } from "./peer.ts";
 import { planAll, planChange } from "./plan.ts";
 import { mark } from "./paths.ts";
 import { INSTANCE } from "./policy.ts";
 import type { NextHops } from "./policy.ts";
-import { neighborState } from "./report.ts";
+import { neighborState, restartsGracefully } from "./report.ts";
 import { isRefusal } from "./rpc.ts";
 import type { Rpc } from "./rpc.ts";
 import { readState } from "./state.ts";
@@ -46,6 +47,8 @@ class Gobgp implements Daemon {
   /** How often all was forgotten. */
   #losses = 0;
   #watch: { cancel(): void } | undefined;
+  /** Neighbours whose session was seen to be up, by address. */
+  readonly #refreshed = new Set<string>();
   /** With a session, of the last `converge`. */
   #peers: ReadonlyMap<string, Peer> = new Map();
 
@@ -129,6 +132,7 @@ class Gobgp implements Daemon {
 
   async sessions(inStep: boolean): Promise<ReadonlyMap<string, NeighborState>> {
     const peers = await this.#api.listPeers(!inStep);
+    await this.#refresh(peers);
     const names = new Map([...this.#peers.values()].map((peer) => [addressOf(peer), peer.name]));
     return new Map(
       peers.flatMap((peer): [string, NeighborState][] => {
@@ -136,6 +140,22 @@ class Gobgp implements Daemon {
         return name === undefined ? [] : [[name, neighborState(peer, !inStep)]];
       }),
     );
+  }
+
+  /**
+   * A GoBGP that says it restarts tells nothing to a neighbour without graceful restart: once its session is up, it is
+   * asked to.
+   */
+  async #refresh(peers: readonly PeerMessage[]): Promise<void> {
+    for (const peer of peers) {
+      const { neighbor_address: address = "" } = peer.conf ?? {};
+      const up = peer.state?.session_state === ESTABLISHED;
+      const known = this.#refreshed.has(address);
+      if (!up) this.#refreshed.delete(address);
+      if (!up || known || !isOurs(peer) || peer.graceful_restart?.enabled !== true) continue;
+      this.#refreshed.add(address);
+      if (!restartsGracefully(peer)) await this.#api.refreshPeer(address);
+    }
   }
 
   forget(): void {

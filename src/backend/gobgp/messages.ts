@@ -39,8 +39,8 @@ const afiSafi = {
 /** The family of a multiprotocol capability (RFC 4760). */
 export const multiProtocol = { family: [1, family] } as const satisfies Fields;
 
-/** GoBGP 3 says what a capability is (google.protobuf.Any), 4 has a field for each; 2 is the multiprotocol one. */
-const capability = { type_url: [1, "string"], value: [2, "bytes"] } as const satisfies Fields;
+/** GoBGP 3 says what a capability is (google.protobuf.Any), 4 has a field for each: 2 multiprotocol, 6 graceful restart. */
+const capability = { type_url: [1, "string"], value: [2, "bytes"], restart: [6, "bytes"] } as const satisfies Fields;
 
 export const peer = {
   conf: [

@@ -10,6 +10,7 @@ import { decode } from "./protobuf.ts";
 const STATES: readonly SessionState[] = ["Idle", "Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established"];
 const UNICAST = 1;
 const MULTI_PROTOCOL = "MultiProtocolCapability";
+const RESTART = ".GracefulRestartCapability";
 
 function familyOfAfi({ afi, safi }: { readonly afi?: number; readonly safi?: number }): Family | undefined {
   if (safi !== UNICAST) return undefined;
@@ -25,6 +26,12 @@ function announced({ remote_cap: capabilities = [] }: State): ReadonlySet<Family
     return decode(multiProtocol, value).family ?? [];
   });
   return new Set(found.length === 0 ? [4] : found.flatMap((one) => familyOfAfi(one) ?? []));
+}
+
+/** The neighbour's OPEN had the graceful restart capability (RFC 4724 §3). */
+export function restartsGracefully({ state = {} }: PeerMessage): boolean {
+  const { remote_cap: capabilities = [] } = state;
+  return capabilities.some(({ type_url: url = "", restart }) => restart !== undefined || url.endsWith(RESTART));
 }
 
 type Messages = NonNullable<State["messages"]>["sent"];

@@ -262,6 +262,37 @@ export function complies(name: string, setUp: () => Promise<Stand>): void {
     t.same(withdrawals(stand, "outer"), []);
   });
 
+  check("10,000 routes arrive, each with its attributes", async (_, stand, { apply, holds }) => {
+    const prefixes = Array.from({ length: 10_000 }, (_, i) => `10.${64 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}/32`);
+    const some = prefixes.map((prefix, i) => route(prefix, [i % 7]));
+    apply({ outer: some });
+    await stand.until(
+      () => stand.remote("outer").table.size === prefixes.length,
+      () => `10,000 routes; there are ${stand.remote("outer").table.size}`,
+    );
+    await holds("outer", Object.fromEntries(prefixes.map((prefix, i) => [prefix, seenRoute([i % 7])])));
+  });
+
+  check("of a thousand changes in a row the last word on each prefix stands", async (t, stand, { apply, ...tools }) => {
+    const prefixes = Array.from({ length: 200 }, (_, i) => `198.51.100.${i}/32`);
+    apply({ outer: prefixes.map((prefix) => route(prefix, [1])), inner: [route(V4)] });
+    await stand.until(
+      () => stand.remote("outer").table.size === prefixes.length,
+      () => "200 routes",
+    );
+    const last = new Map<string, SeenRoute>();
+    for (let i = 0; i < 1_000; i += 1) {
+      const prefix = prefixes[(i * 7) % 200] ?? "";
+      const gone = i % 5 === 4;
+      const tag = 1 + (i % 4);
+      tools.update({ peer: "outer", set: gone ? [] : [route(prefix, [tag])], withdraw: gone ? [net(prefix)] : [] });
+      if (gone) last.delete(prefix);
+      else last.set(prefix, seenRoute([tag]));
+    }
+    await tools.holds("outer", Object.fromEntries(last));
+    t.same(withdrawals(stand, "inner"), []);
+  });
+
   check("any sequence of applies, updates and losses is followed", async (t, stand, tools) => {
     const walks = fc.sample(fc.array(aStep, { minLength: 12, maxLength: 12 }), { numRuns: 2, seed: 7 });
     const state = new Map<RemoteName, Map<string, DesiredRoute>>();
