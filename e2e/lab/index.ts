@@ -5,7 +5,7 @@ export { frrPaths } from "./bgp-table.ts";
 export type { Capture, Seen } from "./capture.ts";
 export { takeDown } from "./cleanup.ts";
 export { restartDaemon } from "./frr.ts";
-export { gobgpJson, startGobgp } from "./gobgp.ts";
+export { gobgp, gobgpJson, gobgpSocket, startGobgp } from "./gobgp.ts";
 export { ApiServer } from "./kube/api-server.ts";
 export { CLUSTER, Cluster, WORKERS } from "./kube/cluster.ts";
 export type { WorkerName } from "./kube/cluster.ts";

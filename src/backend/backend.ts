@@ -32,7 +32,8 @@ export type Feature =
   | "passive"
   | "ttl-security"
   | "source-interface"
-  | "minimum-hold-time";
+  | "minimum-hold-time"
+  | "existing-neighbor";
 
 /** One route towards one peer. */
 export interface DesiredRoute {
