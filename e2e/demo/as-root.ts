@@ -10,8 +10,8 @@ export function asRoot(script: string, args: readonly string[]): number | undefi
     return 1;
   }
   process.stderr.write(`${why}: going on with sudo.\n`);
-  // sudo passes on neither of them by itself.
-  const environment = ["PATH", "KEEP"].flatMap((name) => {
+  // sudo passes on none of them by itself.
+  const environment = ["PATH", "KEEP", "BACKEND"].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [`${name}=${value}`];
   });
