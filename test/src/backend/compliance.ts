@@ -290,7 +290,8 @@ export function complies(name: string, setUp: () => Promise<Stand>): void {
       else last.set(prefix, seenRoute([tag]));
     }
     await tools.holds("outer", Object.fromEntries(last));
-    t.same(withdrawals(stand, "inner"), []);
+    await tools.holds("inner", { [V4]: seenRoute([], { localPref: 100 }) });
+    t.equal(stand.remote("outer").table.size, last.size);
   });
 
   check("any sequence of applies, updates and losses is followed", async (t, stand, tools) => {
