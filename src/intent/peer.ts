@@ -49,6 +49,7 @@ export function compilePeer(object: BGPPeerObject, references: References, repor
     name: object.ref.name,
     ...asn,
     ...place,
+    ...(spec.existing && { existing: true }),
     ...(spec.localASN === undefined ? {} : { localAsn: spec.localASN }),
     ...(spec.sourceAddress === undefined ? {} : { sourceAddress: spec.sourceAddress }),
     port: spec.peerPort,

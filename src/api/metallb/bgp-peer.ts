@@ -105,6 +105,12 @@ const spec = z
       .optional()
       .describe("Whether the peer keeps our routes while this side restarts. Default true."),
     vrf: z.string().optional().describe("Name of the Linux VRF to connect in."),
+    existing: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Herald extension. The routing daemon on the node has this neighbor already, and keeps its settings: Herald only adds its prefixes.",
+      ),
     disableMP: z.boolean().default(false).describe("Deprecated, without effect."),
     dualStackAddressFamily: z
       .boolean()
