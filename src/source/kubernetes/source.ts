@@ -25,7 +25,7 @@ export interface KubernetesSourceOptions {
   readonly count?: (kind: string, what: "list" | "watch" | "failure") => void;
 }
 
-/** Reads from an API server until it is closed; `start` resolves when everything was read once. It never gives up. */
+/** Reads from an API server until it is closed. It never gives up: `start` resolves when everything was read once, and not before. */
 export function kubernetesSource(options: KubernetesSourceOptions): Source {
   return new KubernetesSource(options);
 }
@@ -72,7 +72,6 @@ class KubernetesSource implements Source {
         return reader.close();
       }),
     );
-    this.#synced?.();
   }
 
   #read(name: string, kind: KindToRead): void {
