@@ -47,7 +47,7 @@ export interface Connection {
 
 /** Where and how to connect, and what the host applies to the socket. */
 export interface DialOptions {
-  /** An address in text form; an IPv6 link-local one carries its zone ("fe80::1%eth0"). */
+  /** An address in text form; an IPv6 link-local one carries its zone ("fe80::1%eth0"). "%eth0": whoever is found there. */
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly localAddress?: string;
@@ -90,7 +90,7 @@ export interface Listener {
     accept: (connection: Connection) => void,
   ): Promise<{ readonly port: number; close(): Promise<void> }>;
   /**
-   * Sets what connections from an address need, on what listens now and later; throws where it cannot. Without this
+   * Sets what connections from an address, or from a prefix ("10.0.0.0/24"), need, on what listens now and later; throws where it cannot. Without this
    * method connections from peers with a key or a least TTL are refused.
    */
   setPeer?(address: string, peer: ListenerPeer): void;
@@ -104,11 +104,19 @@ export interface Log {
   warn(message: string, fields?: Record<string, unknown>): void;
 }
 
+/** Interfaces whose other end is a peer ("%eth1" as an address): they are watched from `join` to `leave`, each counted. */
+export interface Links {
+  join(device: string): void;
+  leave(device: string): void;
+}
+
 export interface Host {
   readonly clock: Clock;
   readonly random: Random;
   readonly dialer: Dialer;
   /** Absent: no inbound connections. */
   readonly listener?: Listener;
+  /** Absent: no peer is named by an interface. */
+  readonly links?: Links;
   readonly log: Log;
 }

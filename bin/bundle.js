@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 await build({
-  entryPoints: [join(root, "src/main.ts")],
+  entryPoints: { main: join(root, "src/main.ts"), "net/bfd/worker": join(root, "src/net/bfd/worker.ts") },
   outdir: process.argv[2] ?? join(root, "dist"),
   outExtension: { ".js": ".mjs" },
   bundle: true,

@@ -4,7 +4,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { hostname } from "node:os";
+import { hostname, uptime } from "node:os";
+import { extname } from "node:path";
+import type { EngineHandlers } from "./bfd/index.ts";
 import { runCli } from "./cli/program.ts";
 import { UsageError } from "./cli/system.ts";
 import type { System } from "./cli/system.ts";
@@ -29,6 +31,7 @@ function environment(name: string): string | undefined {
 
 const system: System = {
   out: (text) => process.stdout.write(text),
+  write: (bytes) => process.stdout.write(bytes),
   err: (text) => process.stderr.write(text),
   input: async () => (process.stdin.isTTY ? "" : (await import("node:stream/consumers")).text(process.stdin)),
   env: environment,
@@ -63,10 +66,10 @@ const system: System = {
     if (state === undefined) return { restarted: false, forwarding: false, forget: () => Promise.resolve() };
     const { bootId, readLastRun } = await import("./net/restart-marker.ts");
     const failed = (file: string, error: string): void => log.warn("restart marker not usable", { file, error });
-    return readLastRun({ state, nodeName, bootId, failed });
+    return readLastRun({ state, nodeName, bootId, uptime, failed });
   },
 
-  async backend({ name, frrVty, log, lastRun }) {
+  async backend({ name, frrVty, log, lastRun, listen, bmp }) {
     if (name === "frr") {
       const [{ frrBackend }, { VtyClient }] = await Promise.all([
         import("./backend/frr/index.ts"),
@@ -75,21 +78,31 @@ const system: System = {
       const path = `${frrVty}/bgpd.vty`;
       return frrBackend({ clock: systemClock, vty: (lost) => new VtyClient({ path, timers: systemClock, lost }) });
     }
-    const [{ nativeBackend }, { bgpHost }, { Speaker }] = await Promise.all([
-      import("./backend/native/index.ts"),
-      import("./net/bgp-host.ts"),
-      import("@herald/bgp"),
-    ]);
+    const [{ nativeBackend }, { bgpHost }, { MonitoredSpeaker, Speaker }, { BfdThread }, { isOnLink }] =
+      await Promise.all([
+        import("./backend/native/index.ts"),
+        import("./net/bgp-host.ts"),
+        import("@herald/bgp"),
+        import("./net/bfd/thread.ts"),
+        import("./net/on-link.ts"),
+      ]);
     const host = bgpHost({ log: log.open("bgp") });
+    const bfd = {
+      engine: (handlers: EngineHandlers) => new BfdThread({ worker: BFD_WORKER, timers: host.clock, ...handlers }),
+      isOnLink,
+    };
     const { restarted, forwarding } = lastRun;
-    const speaker: NativeOptions["speaker"] = (options) => new Speaker(options);
-    return nativeBackend({ host, speaker, sockets: SOCKETS, restarted, forwarding });
+    const station = bmp && { address: bmp.host, port: bmp.port, name: bmp.name, description: bmp.description };
+    const speaker: NativeOptions["speaker"] = (options) =>
+      station === undefined ? new Speaker(options) : new MonitoredSpeaker(options, station);
+    const at = listen && { port: listen.port, ...(listen.host === "" ? {} : { address: listen.host }) };
+    return nativeBackend({ host, speaker, sockets: SOCKETS, bfd, restarted, forwarding, ...(at && { listen: at }) });
   },
 
   async features(name) {
     if (name === "frr") return (await import("./backend/frr/index.ts")).frrSupports;
     const { nativeSupports } = await import("./backend/native/index.ts");
-    return nativeSupports(SOCKETS);
+    return nativeSupports({ ...SOCKETS, listen: true });
   },
 
   async http({ host, port, log, routes }) {
@@ -124,7 +137,10 @@ const system: System = {
 };
 
 /** What src/net can do on Linux. */
-const SOCKETS = { md5: true, ttl: true, device: true } as const;
+const SOCKETS = { md5: true, ttl: true, device: true, links: true, bfd: true } as const;
+
+/** The BFD thread's file, beside this one: as source, or bundled as this one is. */
+const BFD_WORKER = new URL(`net/bfd/worker${extname(import.meta.filename)}`, import.meta.url);
 
 /** Milliseconds that something left open may keep the process alive once its work is done. */
 const LEFT_OPEN = 2_000;

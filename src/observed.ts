@@ -1,6 +1,7 @@
 /** What can be seen of a running agent: values, read at the moment somebody asks. Status and metrics are made of it. */
 import type { AnnouncedRoute } from "./announce/bgp.ts";
 import type { BackendStatus } from "./backend/backend.ts";
+import type { LookingGlass } from "./backend/looking-glass.ts";
 import type { Allocation, PoolUsage } from "./model/allocation.ts";
 import type { PassCounts } from "./pass-times.ts";
 import type { CurrentProblem } from "./problem-log.ts";
@@ -17,6 +18,9 @@ export interface ObservedSpeaker {
   announcement(service: string): { readonly peers: readonly string[]; readonly reasons: readonly string[] };
   routes(): readonly AnnouncedRoute[];
   status(): BackendStatus;
+  /** Brings what `status` answers up to date. */
+  refresh(): Promise<void>;
+  readonly glass?: LookingGlass;
 }
 
 /** What goes on with the API server. */

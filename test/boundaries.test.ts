@@ -32,6 +32,11 @@ const RULES: readonly Rule[] = [
     may: ["bgp-ts-codec", "bgp/fsm/", "bgp/session/", "bgp/ports.ts"],
     why: "a speaker knows sessions and ports, no sockets",
   },
+  {
+    from: "bgp/bmp/",
+    may: ["bgp-ts-codec", "bgp/session/", "bgp/speaker/", "bgp/ports.ts"],
+    why: "monitoring watches a speaker, on ports; a speaker knows nothing of it",
+  },
   { from: "bgp/examples/", may: ["bgp-ts-codec", "@herald/bgp", "node:"], why: "an example is a host of the library" },
   { from: "bgp/", may: ["bgp-ts-codec"], why: "the library never imports the agent nor opens a socket: it gets ports" },
   { from: "bfd/", may: [], why: "BFD stands alone, as BGP does: no package, no node:*, it gets ports" },
@@ -50,16 +55,34 @@ const RULES: readonly Rule[] = [
     may: ["src/model/", "src/backend/backend.ts"],
     why: "announcers know the contract, no concrete backend",
   },
-  { from: "src/backend/backend.ts", may: [], types: ["src/model/"], why: "the contract is values" },
+  {
+    from: "src/backend/backend.ts",
+    may: [],
+    types: ["src/model/", "src/backend/looking-glass.ts"],
+    why: "the contract is values",
+  },
+  {
+    from: "src/backend/looking-glass.ts",
+    may: [],
+    types: ["src/backend/backend.ts"],
+    why: "the contract is values",
+  },
   {
     from: "src/backend/native/",
-    may: ["src/model/", "src/backend/backend.ts", "@herald/bgp", "bgp-ts-codec"],
-    why: "backends do not know each other, nor sockets: the host is handed in",
+    may: ["src/model/", "src/backend/backend.ts", "src/bfd/", "src/describe/", "@herald/bgp", "bgp-ts-codec"],
+    types: ["src/backend/looking-glass.ts"],
+    why: "backends do not know each other, nor sockets: the host is handed in; what is shown of messages is in words",
+  },
+  {
+    from: "src/bfd/",
+    may: ["src/model/", "@herald/bfd"],
+    types: ["src/backend/backend.ts"],
+    why: "it couples sessions that a host runs with the peers of a backend: values and ports, no sockets",
   },
   { from: "src/backend/", may: ["src/model/", "src/backend/backend.ts"], why: "backends do not know each other" },
   {
     from: "src/net/",
-    may: ["src/model/", "@herald/bgp", "bgp-ts-codec", "node:", "npm"],
+    may: ["src/model/", "@herald/bgp", "@herald/bfd", "bgp-ts-codec", "node:", "npm"],
     why: "the only folder that touches sockets, files and syscalls",
   },
   { from: "src/log/", may: ["src/model/", "@herald/bgp", "npm"], why: "logging knows values and its library" },
@@ -138,6 +161,7 @@ const RULES: readonly Rule[] = [
     types: [
       "src/announce/",
       "src/backend/backend.ts",
+      "src/backend/looking-glass.ts",
       "src/model/",
       "src/pass-times.ts",
       "src/problem-log.ts",
@@ -155,7 +179,13 @@ const RULES: readonly Rule[] = [
   {
     from: "src/http/",
     may: ["src/model/", "src/metrics/index.ts"],
-    types: ["src/announce/", "src/backend/backend.ts", "src/net/http.ts", "src/observed.ts"],
+    types: [
+      "src/announce/",
+      "src/backend/backend.ts",
+      "src/backend/looking-glass.ts",
+      "src/net/http.ts",
+      "src/observed.ts",
+    ],
     why: "answers are made of values; the server is handed in",
   },
   {

@@ -20,6 +20,7 @@ const UNNAMED: Readonly<Record<string, readonly [file: string, word: string]>> =
   "1997": ["test/bgp/codec/communities.test.ts", "parseCommunity"],
   "2385": ["test/src/net/bgp-host.test.ts", "equal MD5 keys connect"],
   "2918": ["test/bgp/codec/messages.test.ts", "ROUTE-REFRESH"],
+  "3542": ["e2e/interop/sessions.test.ts", "unnumbered with FRR"],
   "4291": ["test/bgp/codec/address.test.ts", "parseIpv6"],
   "4360": ["test/bgp/codec/communities.test.ts", "xtendedCommunity"],
   "4486": ["test/bgp/codec/messages.test.ts", "encodeMaximumPrefixes"],
@@ -60,7 +61,7 @@ function naming(patterns: readonly string[]): Map<string, string[]> {
   return found;
 }
 
-const sources = naming(["bgp/*.ts", "bgp/{codec,fsm,session,speaker}/*.ts", "src/**/*.ts"]);
+const sources = naming(["bgp/*.ts", "bgp/{bmp,codec,fsm,session,speaker}/*.ts", "src/**/*.ts"]);
 const tests = naming(["test/{bgp,src}/**/*.test.ts", "e2e/**/*.test.ts"]);
 for (const [rfc, [file]] of Object.entries(UNNAMED)) if (!tests.has(rfc)) tests.set(rfc, [file]);
 const numbers = [...sources.keys()].sort((a, b) => Number(a) - Number(b));

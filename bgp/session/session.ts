@@ -5,18 +5,8 @@
 import { MessageType, encodeMessage } from "bgp-ts-codec";
 import type { CodecContext, Message } from "bgp-ts-codec";
 import { expiryEvent, initialMachine, startEvent, step } from "../fsm/index.ts";
-import type {
-  Action,
-  Cease,
-  Direction,
-  DownReason,
-  FsmConfig,
-  FsmEvent,
-  Machine,
-  State,
-  TimerName,
-} from "../fsm/index.ts";
-import type { Connection, Host, Timer } from "../ports.ts";
+import type { Action, Cease, Direction, FsmConfig, FsmEvent, Machine, State, TimerName } from "../fsm/index.ts";
+import type { Connection, Timer } from "../ports.ts";
 import { Counters } from "./counters.ts";
 import { ErrorNote } from "./error-note.ts";
 import { Framer } from "./framer.ts";
@@ -28,47 +18,19 @@ import type { RouteMessage } from "./receive.ts";
 import { recordable, toHex } from "./record.ts";
 import type { SessionRecorder } from "./record.ts";
 import { Timers } from "./timers.ts";
+import { Traffic } from "./traffic.ts";
 import { Transport } from "./transport.ts";
-import type { Negotiated, PeerError, SessionConfig } from "./types.ts";
-
-/** What a session tells. From within each of them the session may be stopped. */
-export interface SessionHandlers {
-  /** A valid OPEN came: whoever ends this session now has it end before it answers (RFC 4271 §6.8). */
-  opened(negotiated: Negotiated): void;
-  stateChanged(from: State, to: State, reason?: DownReason): void;
-  up(negotiated: Negotiated): void;
-  down(reason: DownReason): void;
-  routes(received: RouteMessage): void;
-  /** More routes may be sent. */
-  writable(): void;
-  /** Why it ended, stops by hand and collisions aside. */
-  error(error: PeerError): void;
-}
-
-export interface SessionOptions {
-  readonly config: SessionConfig;
-  readonly host: Pick<Host, "clock" | "random" | "dialer">;
-  readonly handlers: SessionHandlers;
-  /** Counted over all sessions of a peer. */
-  readonly sent?: Counters;
-  readonly received?: Counters;
-  /** Damping carried over from the machine before, in seconds. */
-  readonly idleHoldTime?: number;
-  /** The peer was Established before, in this run. */
-  readonly again?: boolean;
-  readonly record?: SessionRecorder;
-}
+import type { Negotiated, SessionConfig, SessionHandlers, SessionOptions } from "./types.ts";
 
 const KEEPALIVE = encodeMessage({ type: MessageType.Keepalive }, INITIAL_CONTEXT);
 
 export class Session {
   readonly #host: SessionOptions["host"];
   readonly #handlers: SessionHandlers;
-  readonly #sent: Counters;
-  readonly #received: Counters;
   readonly #record: SessionRecorder | undefined;
   readonly #timers: Timers;
   readonly #transport: Transport;
+  readonly #traffic: Traffic;
   readonly #note: ErrorNote;
   #config: SessionConfig;
   #fsm: FsmConfig;
@@ -92,8 +54,6 @@ export class Session {
     const { config, host, handlers, idleHoldTime = 0, again = false } = options;
     this.#host = host;
     this.#handlers = handlers;
-    this.#sent = options.sent ?? new Counters();
-    this.#received = options.received ?? new Counters();
     this.#record = options.record;
     this.#config = config;
     this.#fsm = fsmConfig(config);
@@ -112,6 +72,8 @@ export class Session {
         this.#lost({ type: "closed", ...(error !== undefined && { text }) }, text);
       },
     });
+    const { sent = new Counters(), received = new Counters(), record, watch } = options;
+    this.#traffic = new Traffic({ transport: this.#transport, sent, received, record, watch });
     this.#record?.({ type: "session", config: recordable(config), idleHoldTime, again });
   }
 
@@ -178,6 +140,16 @@ export class Session {
     this.#fsm = fsmConfig(config);
   }
 
+  /** Milliseconds until each timer that runs expires. */
+  timers(): Readonly<Partial<Record<TimerName, number>>> {
+    return this.#timers.remaining();
+  }
+
+  /** Bytes that the kernel has not taken. */
+  get buffered(): number {
+    return this.connection?.buffered ?? 0;
+  }
+
   /** Ends all of it without a word. */
   dispose(): void {
     this.#timers.stopAll();
@@ -197,8 +169,8 @@ export class Session {
 
   /** Writes whole messages of one type. */
   sendRoutes(bytes: Uint8Array, type: MessageType, messages: number): void {
-    this.#record?.({ type: "routes", bytes: toHex(bytes) });
-    this.#write(bytes, type, messages);
+    this.#traffic.sendRoutes(bytes, type, messages, this.#contextOf("send"));
+    this.#progress();
     if (this.#transport.flushed) this.#timers.extend("Keepalive", this.#host.clock.now());
   }
 
@@ -237,8 +209,9 @@ export class Session {
     this.#record?.({ type: "received", bytes: toHex(bytes) });
     const { connection } = this;
     for (const frame of this.#framer.read(bytes)) {
-      if (frame.status === "message") this.#received.add(frame.type, frame.bytes.length);
-      const received = interpret(frame, this.#machine.state, this.#negotiated?.receive ?? INITIAL_CONTEXT);
+      const context = this.#contextOf("receive");
+      if (frame.status === "message") this.#traffic.hear(frame.bytes, frame.type, context);
+      const received = interpret(frame, this.#machine.state, context);
       switch (received.kind) {
         case "event":
           if (received.text !== undefined) this.#note.detail(received.text);
@@ -309,6 +282,10 @@ export class Session {
   /** A timer is over, whatever the clock says: how a recording is replayed. */
   expire(timer: TimerName): void {
     this.#grace = undefined;
+    // A wrong key is silence: the kernels drop what is not signed as they expect (RFC 2385 §2).
+    if (timer === "ConnectRetry" && this.state === "Connect" && this.#config.md5Key !== undefined) {
+      this.#note.detail("no answer within the connect retry time; is the TCP MD5 password the same at the peer?");
+    }
     this.#record?.({ type: "timer", timer });
     this.#dispatch(expiryEvent(timer));
   }
@@ -367,14 +344,15 @@ export class Session {
         this.#transport.close(action.abort === true);
         break;
       case "sendOpen":
-        this.#send(buildOpen(this.#config, this.#again));
+        this.#say(buildOpen(this.#config, this.#again));
         break;
       case "sendKeepalive":
-        this.#sendBytes(KEEPALIVE, MessageType.Keepalive);
+        this.#traffic.sendBytes(KEEPALIVE, MessageType.Keepalive, this.#contextOf("send"));
+        this.#progress();
         break;
       case "sendNotification":
         this.#note.sent(action.notification);
-        this.#send({ type: MessageType.Notification, ...action.notification });
+        this.#say({ type: MessageType.Notification, ...action.notification });
         break;
       case "down":
         this.#handlers.down(action.reason);
@@ -386,19 +364,12 @@ export class Session {
     }
   }
 
-  #send(message: Message): void {
-    const context: CodecContext = this.#negotiated?.send ?? INITIAL_CONTEXT;
-    this.#sendBytes(encodeMessage(message, context), message.type);
-  }
-
-  #sendBytes(bytes: Uint8Array, type: MessageType): void {
-    this.#record?.({ type: "sent", bytes: toHex(bytes) });
-    this.#write(bytes, type, 1);
-  }
-
-  #write(bytes: Uint8Array, type: MessageType, messages: number): void {
-    this.#sent.add(type, bytes.length, messages);
-    this.#transport.write(bytes);
+  #say(message: Message): void {
+    this.#traffic.send(message, this.#contextOf("send"));
     this.#progress();
+  }
+
+  #contextOf(direction: "send" | "receive"): CodecContext {
+    return this.#negotiated?.[direction] ?? INITIAL_CONTEXT;
   }
 }

@@ -57,6 +57,14 @@ export class Timers {
     if (running !== undefined) running.due = Math.max(running.due, since + running.length);
   }
 
+  /** Milliseconds until each that runs expires. */
+  remaining(): Partial<Record<TimerName, number>> {
+    const now = this.#clock.now();
+    const left: Partial<Record<TimerName, number>> = {};
+    for (const [name, { due }] of this.#running) left[name] = Math.max(0, Math.round(due - now));
+    return left;
+  }
+
   stopAll(): void {
     for (const { handle } of this.#running.values()) handle.cancel();
     this.#running.clear();

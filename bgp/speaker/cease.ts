@@ -39,7 +39,16 @@ export function deconfigured(negotiated: Negotiated | undefined): Cease {
   return hard(negotiated, CeaseSubcode.PeerDeconfigured, EMPTY);
 }
 
-export const CONFIGURATION_CHANGED: Cease = { subcode: CeaseSubcode.OtherConfigurationChange, data: EMPTY };
+/** The session begins anew at once: the routes are to stay with a peer that keeps them, as in `closing`. */
+export function reconfigured(negotiated: Negotiated | undefined): Cease | undefined {
+  if (negotiated?.gracefulRestart === true && !negotiated.gracefulNotification) return undefined;
+  return { subcode: CeaseSubcode.OtherConfigurationChange, data: EMPTY };
+}
+
+/** The path is dead, so are routes over it: a Hard Reset where the peer would keep them (RFC 9384 §3). */
+export function pathDown(negotiated: Negotiated | undefined): Cease {
+  return hard(negotiated, CeaseSubcode.BfdDown, EMPTY);
+}
 
 export function tooManyPrefixes(negotiated: Negotiated | undefined, afi: Afi, limit: number): Cease {
   return hard(negotiated, CeaseSubcode.MaximumPrefixes, encodeMaximumPrefixes(afi, limit));

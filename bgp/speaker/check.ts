@@ -2,7 +2,8 @@
 import { Afi, CodecError, encodeMessage, encodeReach, formatPrefix, parseIpv4, parseIpv6 } from "bgp-ts-codec";
 import type { CodecContext, NextHop, PathAttributes, Prefix } from "bgp-ts-codec";
 import { buildOpen } from "../session/open.ts";
-import type { PeerConfig, Route } from "./types.ts";
+import { memberConfig } from "./ranges.ts";
+import type { PeerConfig, RangeConfig, Route } from "./types.ts";
 
 const CONTEXT: CodecContext = {
   as4: true,
@@ -17,6 +18,8 @@ function isWhole(value: number, min: number, max: number): boolean {
 
 function isAddress(text: string): boolean {
   const [address = "", zone] = text.split("%");
+  // A zone alone: whoever is at the other end of that interface.
+  if (address === "" && zone !== undefined) return zone !== "";
   return zone === undefined
     ? (parseIpv4(address) ?? parseIpv6(address)) !== undefined
     : parseIpv6(address) !== undefined;
@@ -33,7 +36,8 @@ export function checkPeer(config: PeerConfig): void {
   const whole = (field: string, value: number, min: number, max: number): void => {
     if (!isWhole(value, min, max)) fail(field, value, `a whole number from ${min} to ${max}`);
   };
-  if (!isAddress(config.remoteAddress)) fail("remoteAddress", config.remoteAddress, "an IPv4 or IPv6 address");
+  if (!isAddress(config.remoteAddress))
+    fail("remoteAddress", config.remoteAddress, "an IPv4 or IPv6 address, or %interface");
   if (localAddress !== undefined && !isAddress(localAddress)) fail("localAddress", localAddress, "an address");
   whole("remotePort", config.remotePort, 1, 65535);
   whole("localAs", config.localAs, 1, MAX_U32);
@@ -49,6 +53,15 @@ export function checkPeer(config: PeerConfig): void {
     const text = error instanceof Error ? error.message : String(error);
     throw new RangeError(`peer ${name}: ${text}`, { cause: error });
   }
+}
+
+/** Throws a RangeError that names range and field. */
+export function checkRange(config: RangeConfig): void {
+  checkPrefix(config.prefix);
+  if (!isWhole(config.limit, 1, 65535)) {
+    throw new RangeError(`peer ${config.name}: limit ${config.limit} must be a whole number from 1 to 65535`);
+  }
+  checkPeer(memberConfig(config, config.prefix.afi === Afi.Ipv4 ? "0.0.0.0" : "::"));
 }
 
 function isPrefix({ afi, address, length }: Prefix): boolean {

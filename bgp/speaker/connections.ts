@@ -6,8 +6,8 @@ import type { Counters } from "../session/counters.ts";
 import type { RouteMessage } from "../session/receive.ts";
 import type { SessionRecorder } from "../session/record.ts";
 import { Session } from "../session/session.ts";
-import type { SessionHandlers } from "../session/session.ts";
-import type { Negotiated, PeerError, SessionConfig } from "../session/types.ts";
+import type { MessageWatcher } from "../session/traffic.ts";
+import type { Negotiated, PeerError, SessionConfig, SessionHandlers } from "../session/types.ts";
 
 export interface ConnectionsHandlers {
   stateChanged(from: State, to: State, reason?: DownReason): void;
@@ -25,6 +25,7 @@ export interface ConnectionsOptions {
   readonly received: Counters;
   /** A recorder for each session there comes to be. */
   readonly recorder?: () => SessionRecorder;
+  readonly watch: MessageWatcher;
 }
 
 /** How long after its beginning a connection is believed to bring an OPEN, in milliseconds: later it may be dead. */
@@ -50,6 +51,12 @@ export class Connections {
 
   get primary(): Session {
     return this.#primary;
+  }
+
+  /** There is no connection, nor an attempt at one, and none that would be refused as a penalty. */
+  get idle(): boolean {
+    const { state, held } = this.#primary.machine;
+    return this.#other === undefined && (state === "Idle" || state === "Active") && !held;
   }
 
   start(): void {
@@ -88,7 +95,7 @@ export class Connections {
   }
 
   #create(idleHoldTime = 0): Session {
-    const { host, handlers, sent, received, recorder } = this.#options;
+    const { host, handlers, sent, received, recorder, watch } = this.#options;
     const ifPrimary = (act: () => void): void => {
       if (session === this.#primary) act();
     };
@@ -114,6 +121,7 @@ export class Connections {
       received,
       idleHoldTime,
       again: this.#again,
+      watch,
       ...(record !== undefined && { record }),
     });
     return session;

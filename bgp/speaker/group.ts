@@ -1,10 +1,13 @@
 /** Update groups: sessions with equal output share encoded bytes. */
 import type { Afi, Prefix } from "bgp-ts-codec";
+import { familyList } from "../session/open.ts";
 import type { Chunk } from "./chunk.ts";
+import { messagesOf } from "./message-log.ts";
 import { Buckets, outputKey } from "./output.ts";
 import type { Bucket, Output } from "./output.ts";
 import { Snapshot } from "./snapshot.ts";
 import type { Change, RouteTable } from "./table.ts";
+import type { Position } from "./tables.ts";
 import type { Route, Unsent } from "./types.ts";
 import { Work } from "./work.ts";
 
@@ -18,12 +21,15 @@ export type Delivery = Bucket | Unsent["reason"] | undefined;
 
 export class UpdateGroup {
   readonly output: Output;
+  /** Unique among the groups of a speaker. */
+  readonly id: number;
   readonly #buckets: Buckets;
   readonly #snapshots = new WeakMap<RouteTable, Snapshots>();
   readonly #changes = new WeakMap<Change, readonly Chunk[]>();
 
-  constructor(output: Output) {
+  constructor(output: Output, id: number) {
     this.output = output;
+    this.id = id;
     this.#buckets = new Buckets(output);
   }
 
@@ -44,6 +50,19 @@ export class UpdateGroup {
       known.families.set(afi, snapshot);
     }
     return snapshot;
+  }
+
+  /** The UPDATEs of a whole table at some version of it. */
+  dump({ table, version }: Position): Uint8Array[] {
+    const whole = version === table.version ? table : table.copy(version);
+    return familyList(this.output.families).flatMap((afi) => {
+      const snapshot = this.snapshot(whole, afi);
+      const messages: Uint8Array[] = [];
+      for (let index = 0, chunk = snapshot.chunk(0); chunk !== undefined; chunk = snapshot.chunk(++index)) {
+        messages.push(...messagesOf(chunk.bytes));
+      }
+      return messages;
+    });
   }
 
   /** The UPDATEs that a change takes where everything before it is on the wire. */
@@ -79,13 +98,15 @@ export function prefixOf({
 }
 
 export class UpdateGroups {
+  #last = 0;
   readonly #groups = new Map<string, { readonly group: UpdateGroup; members: number }>();
 
   enter(output: Output): UpdateGroup {
     const key = outputKey(output);
     let entry = this.#groups.get(key);
     if (entry === undefined) {
-      entry = { group: new UpdateGroup(output), members: 0 };
+      this.#last += 1;
+      entry = { group: new UpdateGroup(output, this.#last), members: 0 };
       this.#groups.set(key, entry);
     }
     entry.members += 1;

@@ -4,20 +4,36 @@ import type { RouteRefreshMessage, UpdateMessage } from "bgp-ts-codec";
 import type { DownReason, State } from "../fsm/index.ts";
 import type { Connection, Host } from "../ports.ts";
 import { Counters } from "../session/counters.ts";
+import { familyList } from "../session/open.ts";
 import type { RouteMessage } from "../session/receive.ts";
 import type { RecordSink, SessionRecorder } from "../session/record.ts";
 import type { Session } from "../session/session.ts";
+import type { MessageWatcher } from "../session/traffic.ts";
 import type { Negotiated, PeerError } from "../session/types.ts";
-import { CONFIGURATION_CHANGED, closing, deconfigured, tooManyPrefixes } from "./cease.ts";
+import { closing, deconfigured, pathDown, reconfigured, tooManyPrefixes } from "./cease.ts";
 import { configChange } from "./config-change.ts";
 import { Connections } from "./connections.ts";
 import type { UpdateGroup, UpdateGroups } from "./group.ts";
+import { MessageLog } from "./message-log.ts";
+import type { LoggedMessage } from "./message-log.ts";
 import { outputOf } from "./output.ts";
 import { ReceivedPrefixes } from "./received.ts";
 import type { Position, Tables } from "./tables.ts";
 import { Transmitter } from "./transmitter.ts";
-import type { CloseOptions, PeerConfig, PeerStatus, Route, RouteChange, SpeakerEvent } from "./types.ts";
+import type {
+  AdjRibOut,
+  CloseOptions,
+  PathState,
+  PeerConfig,
+  PeerStatus,
+  Route,
+  RouteChange,
+  SpeakerEvent,
+} from "./types.ts";
 import { UpdateErrors } from "./update-errors.ts";
+
+/** Told of every message of every peer; see `MessageWatcher`. */
+export type PeerWatcher = (peer: string, ...message: Parameters<MessageWatcher>) => void;
 
 /** What the peers of a speaker share. */
 export interface Surroundings {
@@ -26,6 +42,7 @@ export interface Surroundings {
   readonly groups: UpdateGroups;
   readonly emit: (event: SpeakerEvent) => void;
   readonly record?: RecordSink;
+  readonly watch?: PeerWatcher;
 }
 
 interface Sending {
@@ -48,13 +65,20 @@ export class Peer {
   #ups = 0;
   #flaps = 0;
   #since: number | undefined;
+  /** The way to the peer is known to be dead: no session is tried. */
+  #held = false;
   #lastError: PeerError | undefined;
+  /** The last NOTIFICATION each way. */
+  #lastSent: PeerError | undefined;
+  #lastReceived: PeerError | undefined;
+  readonly #log: MessageLog;
 
   constructor(config: PeerConfig, around: Surroundings) {
     this.#config = config;
     this.#around = around;
     this.#errors = new UpdateErrors(config.name, around.host);
-    const { record } = around;
+    const { record, watch } = around;
+    this.#log = new MessageLog(around.host.clock);
     this.#connections = new Connections(config, {
       host: around.host,
       sent: this.#sent,
@@ -67,6 +91,10 @@ export class Peer {
         writable: () => this.#sending?.transmitter.pump(),
         error: (error) => this.#failed(error),
       },
+      watch: (direction, bytes, context) => {
+        this.#log.note(direction, bytes, context);
+        watch?.(config.name, direction, bytes, context);
+      },
       ...(record !== undefined && { recorder: () => this.#recorder(record) }),
     });
   }
@@ -76,17 +104,45 @@ export class Peer {
   }
 
   start(): void {
-    this.#connections.start();
+    if (!this.#held) this.#connections.start();
+  }
+
+  /** A connection that carries messages ends by "down" and waits for another word; attempts to have one go on. */
+  setPath(path: PathState): void {
+    const { negotiated, state } = this.#connections.primary;
+    if (path !== "down") {
+      const held = this.#held;
+      this.#held = false;
+      if (held) this.start();
+    } else if (state === "OpenSent" || state === "OpenConfirm" || state === "Established") {
+      this.#held = true;
+      this.#connections.stopForNow(pathDown(negotiated));
+      this.#connections.stop();
+    }
   }
 
   /** Ends the session only where the change cannot wait for the next one; then begins anew at once. */
   configure(config: PeerConfig): void {
     const change = configChange(this.#config, config);
     if (change === "none") return;
-    if (change === "reset") this.#connections.stop(CONFIGURATION_CHANGED);
+    if (change === "reset") this.#connections.stop(reconfigured(this.#connections.primary.negotiated));
     this.#config = config;
     this.#connections.reconfigure(config);
-    if (change === "reset") this.#connections.start();
+    if (change === "reset") this.start();
+  }
+
+  /** See `Connections.idle`. */
+  get idle(): boolean {
+    return this.#connections.idle;
+  }
+
+  /** Takes over the list of another peer as it is, if it has one. */
+  follow({ position }: { readonly position: Position | undefined }): void {
+    if (position !== undefined) this.#position = this.#around.tables.fork(position);
+  }
+
+  get position(): Position | undefined {
+    return this.#position;
   }
 
   accept(connection: Connection): boolean {
@@ -119,14 +175,28 @@ export class Peer {
     return this.#end(closing(options, this.#connections.primary.negotiated));
   }
 
+  /** The oldest first. */
+  get messages(): readonly LoggedMessage[] {
+    return this.#log.entries;
+  }
+
+  /** The whole list as the UPDATEs that say it, End-of-RIB left out; undefined while there is no session. */
+  adjRibOut(): AdjRibOut | undefined {
+    if (this.#sending === undefined) return undefined;
+    const { group } = this.#sending;
+    const { context, families } = group.output;
+    const messages = this.#position === undefined ? [] : group.dump(this.#position);
+    return { context, families: familyList(families), messages };
+  }
+
   status(): PeerStatus {
     const { name, remoteAddress, remotePort, localAs } = this.#config;
     const { primary } = this.#connections;
     const { negotiated, state } = primary;
     const known = state === "OpenConfirm" || state === "Established" ? negotiated : undefined;
     const routes = this.#position === undefined ? 0 : this.#position.table.sizeAt(this.#position.version);
+    const connection = primary.connection;
     const counts = this.#sending?.transmitter.counts(routes) ?? { advertised: 0, pending: routes };
-    const localAddress = primary.connection?.localAddress;
     return {
       name,
       state,
@@ -139,7 +209,15 @@ export class Peer {
         holdTime: known.holdTime,
         keepaliveTime: known.keepaliveTime,
       }),
-      ...(localAddress !== undefined && { localAddress }),
+      ...(connection !== undefined && {
+        localAddress: connection.localAddress,
+        localPort: connection.localPort,
+        connectedPort: connection.remotePort,
+        direction: primary.direction,
+      }),
+      ...(this.#sending !== undefined && { updateGroup: this.#sending.group.id }),
+      timers: primary.timers(),
+      buffered: primary.buffered,
       ...(this.#since !== undefined && { since: this.#since }),
       capabilitiesSent: known?.capabilitiesSent ?? [],
       capabilitiesReceived: known?.capabilitiesReceived ?? [],
@@ -154,6 +232,8 @@ export class Peer {
       receivedPrefixesExact: this.#prefixes.exact,
       updateErrors: this.#errors.counts,
       ...(this.#lastError !== undefined && { lastError: this.#lastError }),
+      ...(this.#lastSent !== undefined && { lastSent: this.#lastSent }),
+      ...(this.#lastReceived !== undefined && { lastReceived: this.#lastReceived }),
     };
   }
 
@@ -183,6 +263,8 @@ export class Peer {
   #failed(error: PeerError): void {
     const { name } = this.#config;
     this.#lastError = error;
+    if (error.direction === "sent") this.#lastSent = error;
+    if (error.direction === "received") this.#lastReceived = error;
     this.#around.host.log.debug("session error", { peer: name, direction: error.direction, error: error.text });
     this.#around.emit({ type: "error", peer: name, error });
   }

@@ -1,6 +1,7 @@
 /** The public values of a speaker: what a peer is set to, and what it reports. */
-import type { Capability, NextHop, PathAttributes, Prefix } from "bgp-ts-codec";
-import type { DownReason, State } from "../fsm/types.ts";
+import type { Afi, Capability, CodecContext, NextHop, PathAttributes, Prefix } from "bgp-ts-codec";
+import type { Direction } from "../fsm/collision.ts";
+import type { DownReason, State, TimerName } from "../fsm/types.ts";
 import type { MessageCounters, PeerError, SessionConfig } from "../session/types.ts";
 
 /** A peer as the host wants it. Equal configurations leave a session alone; times are seconds. */
@@ -11,6 +12,13 @@ export interface PeerConfig extends SessionConfig {
   readonly minAdvertisementInterval?: number;
   /** Received prefixes beyond this end the session with Cease/1; absent: no limit. */
   readonly maxPrefixes?: number;
+}
+
+/** Peers that connect from a prefix, told apart by their addresses. */
+export interface RangeConfig extends Omit<PeerConfig, "remoteAddress" | "remotePort" | "passive"> {
+  readonly prefix: Prefix;
+  /** Of them at once. */
+  readonly limit: number;
 }
 
 /**
@@ -47,6 +55,16 @@ export interface PeerStatus {
   readonly remoteAs?: number;
   readonly remoteId?: number;
   readonly localAddress?: string;
+  readonly localPort?: number;
+  /** The peer's port of the connection there is, and who opened it. */
+  readonly connectedPort?: number;
+  readonly direction?: Direction;
+  /** Peers with the same number get the same bytes; while Established. */
+  readonly updateGroup?: number;
+  /** Milliseconds until each timer that runs expires. */
+  readonly timers: Readonly<Partial<Record<TimerName, number>>>;
+  /** Bytes written that the kernel has not taken yet. */
+  readonly buffered: number;
   /** Unix time in milliseconds of the last change to or from Established. */
   readonly since?: number;
   readonly holdTime?: number;
@@ -70,7 +88,23 @@ export interface PeerStatus {
   /** UPDATEs with errors that the session survived (RFC 7606), by consequence. */
   readonly updateErrors: { readonly discarded: number; readonly withdrawn: number };
   readonly lastError?: PeerError;
+  /** The last NOTIFICATION each way. */
+  readonly lastSent?: PeerError;
+  readonly lastReceived?: PeerError;
 }
+
+/** What a peer is told, as messages. */
+export interface AdjRibOut {
+  readonly context: CodecContext;
+  readonly families: readonly Afi[];
+  readonly messages: readonly Uint8Array[];
+}
+
+/**
+ * What the host knows of the way to a peer by other means than BGP, such as BFD (RFC 5882 §4.2): "unwatched" is nothing,
+ * which is how each peer begins. A session ends by "down", and none begins until it is something else.
+ */
+export type PathState = "unwatched" | "up" | "down";
 
 /** What a speaker tells its host. Events may come from within a call to the speaker. */
 export type SpeakerEvent =

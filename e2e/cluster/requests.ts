@@ -1,5 +1,7 @@
 /** A client's HTTP requests to the lab's Pods, each on a connection of its own. */
-import type { LabNode } from "../lab/index.ts";
+import { join } from "node:path";
+import { until } from "../lab/index.ts";
+import type { LabNode, Task } from "../lab/index.ts";
 
 /** What a Pod's server says of itself and of who asked. */
 export interface Answer {
@@ -32,4 +34,24 @@ export async function answers(
     }
   }
   return { answers: all, failures };
+}
+
+/** A client that asks every 5 ms until it is stopped. */
+export class SteadyClient {
+  readonly #task: Task;
+
+  constructor(client: LabNode, url: string) {
+    this.#task = client.spawn(process.execPath, [join(import.meta.dirname, "steady.ts"), "5", url], { name: "steady" });
+  }
+
+  async answered(): Promise<void> {
+    const seen = (): string => this.#task.output();
+    await until("the first answer", () => this.#task.output().startsWith("answered") || undefined, { seen });
+  }
+
+  /** Who answered how often, and each failure with its time. */
+  async stop(): Promise<{ readonly answers: Readonly<Record<string, number>>; readonly failures: readonly string[] }> {
+    await this.#task.stop();
+    return JSON.parse(this.#task.output().trim().split("\n").at(-1) ?? "") as Awaited<ReturnType<SteadyClient["stop"]>>;
+  }
 }

@@ -40,7 +40,9 @@ export class Cluster {
     this.speakers = new Map(
       NODES.map((name) => [
         name,
-        lab.node(name).spawn(HERALD, ["speaker", "--node-name", name, ...folders], { name: "speaker" }),
+        lab.node(name).spawn(HERALD, ["speaker", "--node-name", name, "--drain-time", "1", ...folders], {
+          name: "speaker",
+        }),
       ]),
     );
   }

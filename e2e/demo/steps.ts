@@ -269,9 +269,13 @@ export async function leave(scene: Scene): Promise<void> {
   story.chapter("Leaving");
   const gone = await watch(lab, "tor1");
   const at = now();
-  const first = cluster.speakers.get("n3")?.stop();
+  const first = cluster.speakers.get("n3")?.stop("SIGINT");
+  const lowered = await seen(gone.packets, /10\.0\.0\.13\.\d+ >.*(?:65535:0|gshut)/i, at);
   const withdrawn = await seen(gone.packets, /10\.0\.0\.13\.\d+ >.*(?:Withdrawn routes|Notification)/, at);
-  story.say(`SIGTERM to the speaker of n3: it said so to tor1 after ${ms(withdrawn - at)}.`);
+  story.say(
+    "SIGINT to the speaker of n3, which ends it for good (SIGTERM is a restart: routers keep the routes). What tor1 hears:",
+    `its routes become the last resort (GRACEFUL_SHUTDOWN) after ${ms(lowered - at)}, and go after ${ms(withdrawn - at)} (--drain-time 1).`,
+  );
   await gone.packets.stop();
   await gone.routes.stop();
   const without = async (name: NodeName | undefined): Promise<true | undefined> => {
@@ -283,7 +287,7 @@ export async function leave(scene: Scene): Promise<void> {
   story.expect("no router has a route by n3 any more", await until("n3's routes to go", () => without("n3")));
   const codes = await Promise.all([
     first,
-    ...[...cluster.speakers.values(), cluster.controller].map((task) => task.stop()),
+    ...[...cluster.speakers.values(), cluster.controller].map((task) => task.stop("SIGINT")),
   ]);
   story.expect("no router has a route of Herald's any more", await until("all routes to go", () => without(undefined)));
   story.expect(

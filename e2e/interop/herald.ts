@@ -2,10 +2,11 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LabNode, Task } from "../lab/index.ts";
-import { network, peer, services, stream } from "./manifests.ts";
-import type { NodeAddresses, PeerOptions } from "./manifests.ts";
+import { TAGGED, network, peer, services, stream } from "./manifests.ts";
+import type { Manifest, NodeAddresses, PeerOptions } from "./manifests.ts";
 
-const HERALD = join(import.meta.dirname, "..", "..", "bin", "herald");
+/** The command. */
+export const HERALD = join(import.meta.dirname, "..", "..", "bin", "herald");
 
 export interface HeraldOptions {
   /** "withdraw" unless given. */
@@ -15,10 +16,14 @@ export interface HeraldOptions {
   readonly http?: string;
   /** Further arguments. */
   readonly more?: readonly string[];
+  /** Further objects from the start on. */
+  readonly manifests?: readonly Manifest[];
 }
 
 export class Herald {
   task: Task;
+  /** Further objects, for the next `configure`. */
+  manifests: readonly Manifest[];
   readonly #node: LabNode;
   readonly #folder: string;
   readonly #options: HeraldOptions;
@@ -27,6 +32,7 @@ export class Herald {
   constructor(node: LabNode, peers: readonly PeerOptions[], count: number, options: HeraldOptions = {}) {
     this.#node = node;
     this.#options = options;
+    this.manifests = options.manifests ?? [];
     this.#folder = join(node.folder, `herald-${node.tasks.length}`);
     mkdirSync(join(this.#folder, "config"), { recursive: true });
     mkdirSync(join(this.#folder, "state"));
@@ -72,8 +78,13 @@ export class Herald {
 
   /** Replaces the manifests, as an editor does; `node`: more of the Node. */
   configure(peers: readonly PeerOptions[], count: number, node: object = {}): void {
-    const text = stream([...network(this.#options.addresses, node), ...peers.map(peer), ...services(count)]);
-    writeFileSync(join(this.#folder, "all.yaml"), text);
+    const all = [...network(this.#options.addresses, node), TAGGED, ...this.manifests];
+    this.write([...all, ...peers.map(peer), ...services(count)]);
+  }
+
+  /** The same, of any manifests. */
+  write(manifests: readonly Manifest[]): void {
+    writeFileSync(join(this.#folder, "all.yaml"), stream(manifests));
     renameSync(join(this.#folder, "all.yaml"), join(this.#folder, "config", "all.yaml"));
   }
 }

@@ -10,7 +10,7 @@ export interface PeerOptions {
   readonly spec?: object;
 }
 
-interface Manifest {
+export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: object;
@@ -44,17 +44,26 @@ export function peer({ name, address, password, dualStack, spec }: PeerOptions):
   };
 }
 
+export function advertisement(name: string, spec: object): Manifest {
+  return { apiVersion: METALLB, kind: "BGPAdvertisement", metadata: { name, namespace: NAMESPACE }, spec };
+}
+
+/** A BFDProfile; absent fields are MetalLB's defaults. */
+export function bfdProfile(name: string, spec: object): Manifest {
+  return { apiVersion: METALLB, kind: "BFDProfile", metadata: { name, namespace: NAMESPACE }, spec };
+}
+
 /** The addresses of the node `speaker`. */
 export interface NodeAddresses {
-  readonly ipv4: string;
+  readonly ipv4?: string;
   readonly ipv6?: string;
 }
 
 const ADDRESSES: NodeAddresses = { ipv4: "10.0.0.11", ipv6: "fd00::11" };
 
-/** The node, a pool of 10.20.0.0/24 and fd00:20::/120, and what its routes carry. */
+/** The node, and a pool of 10.20.0.0/24 and fd00:20::/120. */
 export function network({ ipv4, ipv6 }: NodeAddresses = ADDRESSES, node: object = {}): Manifest[] {
-  const addresses = [ipv4, ...(ipv6 === undefined ? [] : [ipv6])];
+  const addresses = [ipv4, ipv6].filter((address) => address !== undefined);
   return [
     {
       apiVersion: "v1",
@@ -69,14 +78,11 @@ export function network({ ipv4, ipv6 }: NodeAddresses = ADDRESSES, node: object 
       metadata: { name: "pool", namespace: NAMESPACE },
       spec: { addresses: ["10.20.0.0/24", "fd00:20::/120"] },
     },
-    {
-      apiVersion: METALLB,
-      kind: "BGPAdvertisement",
-      metadata: { name: "all", namespace: NAMESPACE },
-      spec: { communities: ["64500:100", "no-export", "large:64500:1:100"] },
-    },
   ];
 }
+
+/** What the routes of all Services carry. */
+export const TAGGED = advertisement("all", { communities: ["64500:100", "no-export", "large:64500:1:100"] });
 
 /** `count` Services of both families with an endpoint each: as many routes of each family. */
 export function services(count: number): Manifest[] {

@@ -70,7 +70,12 @@ export function interoperates(router: Router): void {
 }
 
 /** Waits until the router holds these prefixes and no other; answers its paths in the order of `prefixes`. */
-async function learns(router: Router, node: LabNode, herald: Herald, prefixes: readonly string[]): Promise<Path[]> {
+export async function learns(
+  router: Router,
+  node: LabNode,
+  herald: Herald,
+  prefixes: readonly string[],
+): Promise<Path[]> {
   const wanted = [...prefixes].sort().join(" ");
   let last = "";
   return until(

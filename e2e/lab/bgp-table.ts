@@ -12,6 +12,8 @@ export interface BgpPath {
   readonly med: number | undefined;
   readonly communities: readonly string[];
   readonly largeCommunities: readonly string[];
+  /** As FRR prints them: "RT:64500:1 LB:64500:125000 (1.000 Mbps)". */
+  readonly extendedCommunities: string;
   /** Takes traffic: the best path, or one that shares with it. */
   readonly used: boolean;
 }
@@ -24,6 +26,7 @@ interface RawPath {
   readonly bestpath?: unknown;
   readonly community?: { readonly string: string };
   readonly largeCommunity?: { readonly string: string };
+  readonly extendedCommunity?: { readonly string: string };
   readonly nexthops: readonly { readonly ip: string; readonly scope?: string }[];
   readonly peer: { readonly peerId: string };
 }
@@ -55,6 +58,7 @@ function toPath(prefix: string, path: RawPath): BgpPath {
     med: path.metric,
     communities: words(path.community),
     largeCommunities: words(path.largeCommunity),
+    extendedCommunities: path.extendedCommunity?.string ?? "",
     used: path.multipath === true || path.bestpath !== undefined,
   };
 }

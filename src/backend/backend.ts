@@ -6,6 +6,7 @@
 import type { Address, Prefix } from "../model/address.ts";
 import type { RouteAttributes } from "../model/announcement.ts";
 import type { Peer } from "../model/config.ts";
+import type { LookingGlass } from "./looking-glass.ts";
 
 /** What an operator's configuration may ask for and a backend may lack. */
 export type Feature =
@@ -14,17 +15,25 @@ export type Feature =
   /** Route targets and route origins. */
   | "extended-communities"
   | "other-extended-communities"
+  /** Another next hop than the node's own, of IPv6 routes. */
+  | "next-hop-ipv6"
   /** RFC 10005, made of the endpoints of a Service. */
   | "link-bandwidth"
   | "prefix-limit"
   | "bfd"
+  | "bfd-echo"
   | "vrf"
   | "unnumbered"
   | "graceful-restart"
   | "dynamic-asn"
   | "local-asn"
   | "tcp-md5"
-  | "multihop";
+  | "multihop"
+  | "passive"
+  | "listen-range"
+  | "ttl-security"
+  | "source-interface"
+  | "minimum-hold-time";
 
 /** One route towards one peer. */
 export interface DesiredRoute {
@@ -78,6 +87,8 @@ export interface BfdReport {
   /** What of the profile is not done, and why. */
   readonly reason?: string;
   readonly address?: string;
+  /** Absent: the default one. */
+  readonly vrf?: string;
   readonly multihop?: boolean;
   /** Unix time in milliseconds of the last change of state. */
   readonly since?: number;
@@ -185,6 +196,8 @@ export interface Backend {
   status(): BackendStatus;
   /** Brings counters that live elsewhere up to date, for `status`. Never rejects, and takes no longer than a moment. */
   refresh?(): Promise<void>;
+  /** Absent where the sessions are another program's to show. */
+  readonly glass?: LookingGlass;
   subscribe(listener: (event: BackendEvent) => void): () => void;
   /** `text`: what the peers are told in the NOTIFICATION, where one is sent (RFC 9003). */
   close(leave: Leave, text?: string): Promise<void>;

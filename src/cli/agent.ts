@@ -75,7 +75,11 @@ async function start(
   const watched = new Watched(roles, options, system, world, waiting);
   for (const address of addressesOf(options)) {
     const { agentRoutes } = await import("../http/index.ts");
-    const http = await system.http({ ...address, log, routes: agentRoutes(() => watched.observe()) });
+    const routes = agentRoutes(
+      () => watched.observe(),
+      () => watched.refresh(),
+    );
+    const http = await system.http({ ...address, log, routes });
     closers.add(() => http.close());
   }
   const takers: Pick<Speaker, "take">[] = [problems];
@@ -104,7 +108,15 @@ async function start(
     const { nodeName = "", state, backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel } = options;
     const lastRun = await system.lastRun({ ...(state === undefined ? {} : { state }), nodeName, log });
     const wire = new WireTimes(() => system.now());
-    const backend = wire.around(await system.backend({ name, frrVty, log, lastRun }));
+    const spoken = await system.backend({
+      name,
+      frrVty,
+      log,
+      lastRun,
+      ...(options.bgpListen !== "off" && { listen: options.bgpListen }),
+      ...(options.bmp !== undefined && { bmp: { ...options.bmp, name: nodeName, description: `herald ${VERSION}` } }),
+    });
+    const backend = wire.around(spoken);
     const speaker = new Speaker({
       nodeName,
       world,
@@ -122,6 +134,8 @@ async function start(
       announcement: (service) => speaker.announcement(service),
       routes: () => speaker.routes(),
       status: () => backend.status(),
+      refresh: async () => backend.refresh?.(),
+      ...(backend.glass !== undefined && { glass: backend.glass }),
     };
     closers.add(async () => {
       const signal = system.stop.aborted ? String(system.stop.reason) : "";

@@ -21,6 +21,10 @@ export interface AgentOptions {
   readonly ignoreExcludeLb: boolean;
   readonly backend: string;
   readonly frrVty: string;
+  /** Where to take BGP connections; `host` empty: on all addresses. */
+  readonly bgpListen: HttpAddress | "off";
+  /** The station to tell what peers are sent (BMP). */
+  readonly bmp?: HttpAddress;
   readonly onStop: OnStop;
   /** Seconds. */
   readonly drainTime: number;
@@ -71,6 +75,17 @@ export interface StatusArguments extends ClusterArguments {
   readonly services?: boolean;
   readonly routes?: boolean;
   readonly problems?: boolean;
+}
+
+export interface BfdArguments {
+  readonly http: HttpAddress;
+  readonly output: "text" | "json";
+}
+
+export interface GlassArguments {
+  readonly http: HttpAddress;
+  /** "mrt": of `log` alone. */
+  readonly output: "text" | "json" | "mrt";
 }
 
 export interface WhyArguments extends ClusterArguments {

@@ -1,10 +1,13 @@
 /** The command line: names, options, help. Each command's work is in a file of its own, loaded when it is called. */
+import { isIP } from "node:net";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { metallbFlags } from "./metallb-flags.ts";
 import type {
   AgentOptions,
+  BfdArguments,
   CheckArguments,
   DecodeArguments,
+  GlassArguments,
   HttpAddress,
   PlanArguments,
   StatusArguments,
@@ -45,6 +48,12 @@ function clusterOptions(command: Command): Command {
 function nonEmpty(value: string): string {
   if (value !== "") return value;
   throw new InvalidArgumentError("It must not be empty.");
+}
+
+function stationAddress(value: string): HttpAddress {
+  const address = httpAddress(value);
+  if (address !== "off" && isIP(address.host) !== 0 && address.port > 0) return address;
+  throw new InvalidArgumentError("Write ADDRESS:PORT, such as 192.0.2.9:11019 or [2001:db8::9]:11019.");
 }
 
 function drainTime(value: string): number {
@@ -129,6 +138,16 @@ function speakerOptions(command: Command, system: System): Command {
       "--ignore-exclude-lb",
       "announce from nodes labelled node.kubernetes.io/exclude-from-external-load-balancers too",
       false,
+    )
+    .addOption(
+      new Option("--bgp-listen <host:port>", 'where to take BGP connections, such as ":179", or "off"')
+        .argParser(httpAddress)
+        .default("off"),
+    )
+    .addOption(
+      new Option("--bmp <host:port>", "monitoring station to tell what peers are sent (BMP, RFC 7854)").argParser(
+        stationAddress,
+      ),
     )
     .addOption(new Option("--backend <name>", "what speaks BGP").choices(["native", "frr"]).default("native"))
     .addOption(
@@ -262,9 +281,30 @@ export async function runCli(args: readonly string[], system: System): Promise<E
     .action(async (service: string, options: WhyArguments) => {
       exit = await (await import("./why.ts")).runWhy(service, options, system);
     });
-  program
-    .command("bgp")
-    .description("look at BGP")
+  const bgp = program.command("bgp").description("look at BGP");
+  for (const [what, about] of [
+    ["peers", "show the BGP sessions of a running agent; of one peer everything"],
+    ["routes", "show the routes that peers are told, with all their attributes (Adj-RIB-Out)"],
+    ["log", "show the last messages of the sessions, decoded and in hex"],
+  ] as const) {
+    bgp
+      .command(what)
+      .description(about)
+      .argument("[peer]", "name of a BGPPeer (default: all)", nonEmpty)
+      .addOption(agentAddress())
+      .addOption(
+        what === "log"
+          ? new Option("-o, --output <format>", "text, json, or mrt: a file for other tools (RFC 6396)")
+              .choices(["text", "json", "mrt"])
+              .default("text")
+          : new Option("-o, --output <format>", "text or json").choices(["text", "json"]).default("text"),
+      )
+      .addHelpText("after", `\nExamples:\n  herald bgp ${what}\n  herald bgp ${what} tor-1 -o json\n`)
+      .action(async (peer: string | undefined, options: GlassArguments) => {
+        exit = await (await import("./bgp-glass.ts")).runGlass(what, peer, options, system);
+      });
+  }
+  bgp
     .command("decode")
     .description("decode BGP messages: one JSON object a line, with what RFC 7606 says to do about each")
     .argument("[hex...]", "whole messages in hex (default: stdin); spaces, colons, 0x, tcpdump -x offsets are fine")
@@ -281,6 +321,21 @@ export async function runCli(args: readonly string[], system: System): Promise<E
     .action(async (hex: readonly string[], options: DecodeArguments) => {
       exit = await (await import("./bgp-decode.ts")).runDecode(hex, options, system);
     });
+  const bfd = program.command("bfd").description("look at BFD in a running agent");
+  for (const [name, text] of [
+    ["peers", "show the BFD sessions: states of both ends, why they last went down, intervals"],
+    ["counters", "show packets and failures by peer, drops by reason, and how punctual the timers are"],
+  ] as const) {
+    bfd
+      .command(name)
+      .description(text)
+      .addOption(agentAddress())
+      .addOption(new Option("-o, --output <format>", "text or json").choices(["text", "json"]).default("text"))
+      .addHelpText("after", `\nExample:\n  herald bfd ${name}\n`)
+      .action(async (options: BfdArguments) => {
+        exit = await (await import("./bfd.ts")).runBfd(name, options, system);
+      });
+  }
   program
     .command("version")
     .description("print the version")

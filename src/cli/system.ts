@@ -2,6 +2,7 @@
 import type { Backend, Feature } from "../backend/backend.ts";
 import type { Timers } from "../net/clock.ts";
 import type { Reply, Route } from "../net/http.ts";
+import type { HttpAddress } from "./options.ts";
 import type { LastRun } from "../net/restart-marker.ts";
 import type { ObservedApi, ProcessFigures } from "../observed.ts";
 import type { LogFormat, LogLevel, Logger } from "../log/index.ts";
@@ -62,6 +63,8 @@ export interface Place {
 
 export interface System {
   out(text: string): void;
+  /** Bytes to stdout. */
+  write(bytes: Uint8Array): void;
   err(text: string): void;
   /** All of stdin; empty where it is a terminal. */
   input(): Promise<string>;
@@ -82,6 +85,10 @@ export interface System {
     readonly frrVty: string;
     readonly log: Logger;
     readonly lastRun: LastRun;
+    /** Where to take BGP connections; `host` empty: on all addresses. */
+    readonly listen?: HttpAddress;
+    /** The station to tell what peers are sent, and how to introduce ourselves. */
+    readonly bmp?: HttpAddress & { readonly name: string; readonly description: string };
   }): Promise<Backend>;
   /** What a backend of that name can do here, without starting it. */
   features(name: string): Promise<(feature: Feature) => boolean>;

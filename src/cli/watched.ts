@@ -43,6 +43,11 @@ export class Watched {
     return times.run;
   }
 
+  /** Before `observe`, for whoever wants counters as they are now. */
+  async refresh(): Promise<void> {
+    await this.speaker?.refresh();
+  }
+
   observe(): Observed {
     const { nodeName } = this.#options;
     const roles = Object.entries(this.#roles).filter(([, on]) => on);

@@ -21,7 +21,7 @@ export function describeOpen({ version, asn16, holdTime, bgpId, capabilities }: 
   };
 }
 
-function describeCapability(capability: Capability): object {
+export function describeCapability(capability: Capability): object {
   const { kind } = capability;
   switch (kind) {
     case "multiprotocol":

@@ -1,12 +1,18 @@
 /** `/status`: what a running agent does and why not, as one JSON value. No secret is in what it is made of. */
 import type { AnnouncedRoute } from "../announce/bgp.ts";
-import type { MessageCounts, PeerReport, SessionState } from "../backend/backend.ts";
+import type { BfdReport, BfdTimers, MessageCounts, PeerReport, SessionState } from "../backend/backend.ts";
 import { formatAddress, formatPrefix } from "../model/address.ts";
 import { attributeTexts } from "../model/attribute-texts.ts";
 import type { AttributeTexts } from "../model/attribute-texts.ts";
 import type { PoolUsage } from "../model/allocation.ts";
 import type { ServiceView } from "../model/service.ts";
 import type { Observed } from "../observed.ts";
+
+/** Times in milliseconds. */
+export interface BfdStatus extends Omit<BfdReport, "since"> {
+  /** When its state last changed. */
+  readonly since?: string;
+}
 
 export interface PeerStatus {
   readonly peer: string;
@@ -25,6 +31,8 @@ export interface PeerStatus {
   readonly receivedPrefixes?: number;
   readonly flaps?: number;
   readonly updateErrors?: { readonly discarded: number; readonly withdrawn: number };
+  /** Of a peer with a BFD profile. */
+  readonly bfd?: BfdStatus;
 }
 
 export interface ServiceStatus {
@@ -69,6 +77,8 @@ export interface AgentStatus {
   readonly objects: number;
   readonly backend?: string;
   readonly peers: readonly PeerStatus[];
+  /** How punctual BFD is here; times in seconds. */
+  readonly bfd?: BfdTimers;
   readonly services: readonly ServiceStatus[];
   readonly routes: readonly RouteStatus[];
   readonly pools: readonly PoolStatus[];
@@ -92,6 +102,7 @@ export function agentStatus(observed: Observed, only?: string): AgentStatus {
     objects: world.size,
     ...(backend === undefined ? {} : { backend: backend.backend }),
     peers: backend?.peers.map(peerStatus) ?? [],
+    ...(backend?.bfd === undefined ? {} : { bfd: backend.bfd }),
     services: services.sort(byKey).map((service) => serviceStatus(service, observed)),
     routes: routes.filter((route) => only === undefined || route.services.includes(only)).map(routeStatus),
     pools: controller?.usage().map(poolStatus) ?? [],
@@ -106,7 +117,7 @@ function byKey(a: ServiceView, b: ServiceView): number {
 /** Field by field: what a backend adds to its report is not shown unasked. */
 function peerStatus(report: PeerReport): PeerStatus {
   const { peer, address, state, since, routes, advertised, pending, unsent, lastError } = report;
-  const { sent, received, receivedPrefixes, flaps, updateErrors } = report;
+  const { sent, received, receivedPrefixes, flaps, updateErrors, bfd } = report;
   return {
     peer,
     ...(address !== undefined && { address }),
@@ -122,7 +133,12 @@ function peerStatus(report: PeerReport): PeerStatus {
     ...(receivedPrefixes !== undefined && { receivedPrefixes }),
     ...(flaps !== undefined && { flaps }),
     ...(updateErrors !== undefined && { updateErrors }),
+    ...(bfd !== undefined && { bfd: bfdStatus(bfd) }),
   };
+}
+
+function bfdStatus({ since, ...report }: BfdReport): BfdStatus {
+  return { ...report, ...(since !== undefined && { since: new Date(since).toISOString() }) };
 }
 
 /** Where this agent does not decide about addresses, those of the Service's status. */

@@ -7,6 +7,7 @@ import { nearest } from "../model/nearest.ts";
 import { distinct, distinctSelectors } from "./lists.ts";
 import type { Report } from "./report.ts";
 import { didYouMean, quote } from "./report.ts";
+import { sessionOf } from "./sessions.ts";
 import { timersOf } from "./timers.ts";
 
 /** How long to wait between attempts to connect where the peer names no connectTime, in seconds. */
@@ -58,10 +59,11 @@ export function compilePeer(object: BGPPeerObject, references: References, repor
     ...(password === undefined ? {} : { password }),
     ...(bfdProfile === undefined ? {} : { bfdProfile }),
     gracefulRestart: spec.enableGracefulRestart ?? true,
-    ebgpMultiHop: spec.ebgpMultiHop && !internal,
+    ebgpMultiHop: spec.ebgpMultiHop && !internal && !spec.ttlSecurity,
     ...(given(spec.vrf) ? { vrf: spec.vrf } : {}),
     families: familiesOf(object),
     ...policyOf(object, report),
+    ...sessionOf(object, report),
   };
 }
 
@@ -86,8 +88,16 @@ function asnOf(object: BGPPeerObject, report: Report): Pick<Peer, "myAsn" | "pee
   return undefined;
 }
 
-function placeOf(object: BGPPeerObject, report: Report): Pick<Peer, "address" | "interface"> | undefined {
-  const { peerAddress, interface: name, sourceAddress } = object.spec;
+type Place = Pick<Peer, "address" | "interface" | "listenRange">;
+
+function placeOf(object: BGPPeerObject, report: Report): Place | undefined {
+  const { peerAddress, interface: name, listenRange, listenLimit, sourceAddress } = object.spec;
+  if (listenRange !== undefined) {
+    if (peerAddress === undefined && !given(name)) return { listenRange: { prefix: listenRange, limit: listenLimit } };
+    const what = `is given beside ${peerAddress === undefined ? "interface" : "peerAddress"}`;
+    report.error(object, "spec.listenRange", what, "write one of the two");
+    return undefined;
+  }
   if (peerAddress !== undefined && given(name)) {
     report.error(object, "spec.interface", `${quote(name)} and peerAddress are both given`, "write one of the two");
     return undefined;
@@ -110,7 +120,7 @@ function placeOf(object: BGPPeerObject, report: Report): Pick<Peer, "address" | 
 }
 
 function familiesOf({ spec }: BGPPeerObject): ReadonlySet<Family> {
-  const own = spec.peerAddress?.family;
+  const own = spec.peerAddress?.family ?? spec.listenRange?.family;
   return new Set(own === undefined || spec.dualStackAddressFamily ? [4, 6] : [own]);
 }
 

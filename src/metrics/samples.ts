@@ -1,35 +1,21 @@
 /** How things stand, as samples. Costs as much as there are peers, pools, and addresses announced. */
-import type { MessageCounts, PeerReport } from "../backend/backend.ts";
+import type { BackendStatus, MessageCounts, PeerReport } from "../backend/backend.ts";
 import { formatAddress } from "../model/address.ts";
 import type { Observed } from "../observed.ts";
-import type { PassCounts } from "../pass-times.ts";
+import { ofBfd, ofBfdTimers } from "./bfd-samples.ts";
 import type { MetricName } from "./definitions.ts";
-
-export type Labels = Readonly<Record<string, string>>;
-
-export interface Sample {
-  readonly name: MetricName;
-  readonly labels: Labels;
-  readonly value: number | PassCounts;
-}
+import { bool, sample } from "./sample.ts";
+import type { Labels, Sample } from "./sample.ts";
 
 export function samplesOf(observed: Observed): Sample[] {
   return [
     ...ofAgent(observed),
     ...ofController(observed),
     ...ofSpeaker(observed),
-    ...(observed.speaker?.status().peers.flatMap(ofPeer) ?? []),
+    ...(observed.speaker === undefined ? [] : ofBackend(observed.speaker.status())),
     ...ofApi(observed),
     ...ofProcess(observed),
   ];
-}
-
-function sample(name: MetricName, value: number | PassCounts, labels: Labels = {}): Sample {
-  return { name, labels, value };
-}
-
-function bool(value: boolean): number {
-  return value ? 1 : 0;
 }
 
 function ofAgent({ version, waiting, world, problems, passes }: Observed): Sample[] {
@@ -87,6 +73,16 @@ function ofSpeaker({ speaker, world, node = "" }: Observed): Sample[] {
     }
   }
   return Array.from(announced.values(), (labels) => sample("metallb_speaker_announced", 1, labels));
+}
+
+function ofBackend({ peers, bfd }: BackendStatus): Sample[] {
+  // Peers of one address share a BFD session, which counts once.
+  const sessions = new Map(peers.map((peer) => [`${peer.bfd?.address} ${peer.bfd?.vrf}`, peer]));
+  return [
+    ...peers.flatMap(ofPeer),
+    ...[...sessions.values()].flatMap(ofBfd),
+    ...(bfd === undefined ? [] : ofBfdTimers(bfd)),
+  ];
 }
 
 function ofPeer(report: PeerReport): Sample[] {

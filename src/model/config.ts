@@ -105,7 +105,7 @@ export interface Peer {
   readonly name: string;
   readonly myAsn: number;
   readonly peerAsn: number | "external" | "internal";
-  /** Exactly one of `address` and `interface`. */
+  /** Exactly one of `address`, `interface` and `listenRange`. */
   readonly address?: Address;
   readonly interface?: string;
   readonly localAsn?: number;
@@ -121,6 +121,16 @@ export interface Peer {
   readonly gracefulRestart: boolean;
   readonly ebgpMultiHop: boolean;
   readonly vrf?: string;
+  /** Only packets of a direct neighbour are taken (GTSM). */
+  readonly ttlSecurity?: boolean;
+  /** Peers are those that connect from here, `limit` of them at most. */
+  readonly listenRange?: { readonly prefix: Prefix; readonly limit: number };
+  /** The peer connects, we wait. */
+  readonly passive?: boolean;
+  /** Least hold time accepted of the peer. */
+  readonly minimumHoldTime?: number;
+  /** Interface to connect through. */
+  readonly sourceInterface?: string;
   /** The families whose routes this session carries. */
   readonly families: ReadonlySet<Family>;
   /** It is told only of prefixes within one of these. Absent: of all. */

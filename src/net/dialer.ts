@@ -60,9 +60,11 @@ export interface DialerOptions {
   readonly calls: () => SystemCalls;
   /** Told once, when connections go without the options that a session can do without. */
   readonly degraded: (error: UnsupportedError) => void;
+  /** Who is at the other end of an interface, with its zone; throws an error that says why it is nobody. */
+  readonly neighbor: (device: string) => string;
 }
 
-export function createDialer({ timers, calls, degraded }: DialerOptions): Dialer {
+export function createDialer({ timers, calls, degraded, neighbor }: DialerOptions): Dialer {
   let told = false;
 
   function open(options: DialOptions): { readonly socket: Socket; readonly plain: boolean } {
@@ -80,8 +82,8 @@ export function createDialer({ timers, calls, degraded }: DialerOptions): Dialer
     }
   }
 
-  function dial(options: DialOptions, handlers: DialHandlers): { cancel(): void } {
-    const { remoteAddress, remotePort, localAddress } = options;
+  function dial(asked: DialOptions, handlers: DialHandlers): { cancel(): void } {
+    let options = asked;
     let over = false;
     const fail = (error: Error): void => {
       if (over) return;
@@ -91,12 +93,15 @@ export function createDialer({ timers, calls, degraded }: DialerOptions): Dialer
     let socket: Socket;
     let plain: boolean;
     try {
+      const { remoteAddress: to } = asked;
+      if (to.startsWith("%")) options = { ...asked, remoteAddress: neighbor(to.slice(1)) };
       ({ socket, plain } = open(options));
     } catch (error) {
       // The caller has no handle yet.
       queueMicrotask(() => fail(error instanceof Error ? error : new Error(String(error))));
       return { cancel: () => void (over = true) };
     }
+    const { remoteAddress, remotePort, localAddress } = options;
     const failed = (error: NodeJS.ErrnoException): void =>
       fail(translateSystemError(error, error.syscall ?? "connect", endpoint(remoteAddress, remotePort)));
     socket.once("error", failed);

@@ -6,8 +6,8 @@ import type { SocketFamily, SocketOption } from "./socket-options.ts";
 import { socketAddress } from "./socket-options.ts";
 
 export interface SystemCalls {
-  /** A TCP socket that does not block and is closed on exec. */
-  socket(family: SocketFamily): number;
+  /** A TCP or UDP socket that does not block and is closed on exec. */
+  socket(family: SocketFamily, type?: "stream" | "datagram"): number;
   /** `subject` is what the error names: the peer or the listening address. */
   setOption(fd: number, option: SocketOption, subject: string): void;
   bind(fd: number, family: SocketFamily, address: string, port: number): void;
@@ -21,7 +21,7 @@ export class UnsupportedError extends Error {
 
 type Foreign = (...args: (number | Uint8Array)[]) => number;
 
-const SOCK_STREAM = 1;
+const SOCKET_TYPE = { stream: 1, datagram: 2 } as const;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 
@@ -35,17 +35,26 @@ export function systemCalls(): SystemCalls {
 }
 
 function load(): SystemCalls | UnsupportedError {
-  if (process.platform !== "linux") return new UnsupportedError(`${process.platform} is not Linux`);
   try {
-    return bindCalls();
+    return bindCalls(foreignFunctions());
   } catch (error) {
-    const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    return new UnsupportedError(`the FFI library does not load: ${why}`, { cause: error });
+    if (error instanceof UnsupportedError) return error;
+    throw error;
   }
 }
 
-function bindCalls(): SystemCalls {
-  const koffi: typeof Koffi = createRequire(import.meta.url)("koffi");
+/** The FFI library. Throws UnsupportedError where the platform is not Linux or it does not load. */
+export function foreignFunctions(): typeof Koffi {
+  if (process.platform !== "linux") throw new UnsupportedError(`${process.platform} is not Linux`);
+  try {
+    return createRequire(import.meta.url)("koffi");
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    throw new UnsupportedError(`the FFI library does not load: ${why}`, { cause: error });
+  }
+}
+
+function bindCalls(koffi: typeof Koffi): SystemCalls {
   // The C library that the process itself has, whichever it is.
   const libc = koffi.load(null);
   const socket: Foreign = libc.func("int socket(int domain, int type, int protocol)");
@@ -55,8 +64,8 @@ function bindCalls(): SystemCalls {
   const bind: Foreign = libc.func("int bind(int fd, const void *address, uint32_t size)");
   const close: Foreign = libc.func("int close(int fd)");
   return {
-    socket(family) {
-      const fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    socket(family, type = "stream") {
+      const fd = socket(family, SOCKET_TYPE[type] | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
       if (fd < 0) throw errorOfErrno("socket", family === 2 ? "IPv4" : "IPv6", koffi.errno());
       return fd;
     },

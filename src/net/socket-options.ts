@@ -72,6 +72,27 @@ export const BIND_ADDRESS_NO_PORT: SocketOption = {
   value: int(1),
 };
 
+/** DSCP CS6, also for the queues of this host: what BFD sends. */
+export function controlOptions(family: SocketFamily): SocketOption[] {
+  const priority = { name: "SO_PRIORITY", level: SOL_SOCKET, option: 12, value: int(6) };
+  if (family === AF_INET) return [{ name: "IP_TOS", level: IPPROTO_IP, option: 1, value: int(CS6) }, priority];
+  return [{ name: "IPV6_TCLASS", level: IPPROTO_IPV6, option: 67, value: int(CS6) }, priority];
+}
+
+/** The kernel says of each datagram its TTL or hop limit, and where it came in. */
+export function arrivalOptions(family: SocketFamily): SocketOption[] {
+  if (family === AF_INET) {
+    return [
+      { name: "IP_RECVTTL", level: IPPROTO_IP, option: 12, value: int(1) },
+      { name: "IP_PKTINFO", level: IPPROTO_IP, option: 8, value: int(1) },
+    ];
+  }
+  return [
+    { name: "IPV6_RECVHOPLIMIT", level: IPPROTO_IPV6, option: 51, value: int(1) },
+    { name: "IPV6_RECVPKTINFO", level: IPPROTO_IPV6, option: 49, value: int(1) },
+  ];
+}
+
 /** Whether an IPv6 socket takes IPv4 connections too. */
 export function ipv6Only(only: boolean): SocketOption {
   return { name: "IPV6_V6ONLY", level: IPPROTO_IPV6, option: 26, value: int(only ? 1 : 0) };
@@ -80,24 +101,32 @@ export function ipv6Only(only: boolean): SocketOption {
 /** The most that the kernel takes. */
 const MD5_KEY_BYTES = 80;
 
+/** TCP_MD5SIG_EXT takes a prefix where this flag is set. */
+const MD5_FLAG_PREFIX = 1;
+
 /**
- * The key for one peer (RFC 2385); an empty one removes it. struct tcp_md5sig: sockaddr_storage 128 bytes, flags 1,
- * prefix length 1, key length 2, interface index 4, key 80.
+ * The key for one peer, or for all of a prefix ("10.0.0.0/24") (RFC 2385); an empty one removes it. struct tcp_md5sig:
+ * sockaddr_storage 128 bytes, flags 1, prefix length 1, key length 2, interface index 4, key 80.
  */
 export function md5Option(family: SocketFamily, peer: string, key: string): SocketOption {
+  const [address = "", length] = peer.split("/");
   const bytes = new TextEncoder().encode(key);
   if (bytes.length > MD5_KEY_BYTES) {
     throw new RangeError(`the MD5 key has ${bytes.length} bytes; at most ${MD5_KEY_BYTES} are possible`);
   }
   const value = new Uint8Array(216);
-  value.set(socketAddress(family, peer, 0), 0);
+  value.set(socketAddress(family, address, 0), 0);
+  if (length !== undefined) value.set([MD5_FLAG_PREFIX, Number(length)], 128);
   new DataView(value.buffer).setUint16(130, bytes.length, LITTLE);
   value.set(bytes, 136);
-  return { name: "TCP_MD5SIG", level: IPPROTO_TCP, option: 14, value };
+  return length === undefined
+    ? { name: "TCP_MD5SIG", level: IPPROTO_TCP, option: 14, value }
+    : { name: "TCP_MD5SIG_EXT", level: IPPROTO_TCP, option: 32, value };
 }
 
+/** Of an address or a prefix. */
 export function familyOf(address: string): SocketFamily {
-  return parseIpv4(address) === undefined ? AF_INET6 : AF_INET;
+  return parseIpv4(address.split("/")[0] ?? "") === undefined ? AF_INET6 : AF_INET;
 }
 
 /** ::ffff:0:0/96. */
@@ -122,6 +151,14 @@ export function socketAddress(family: SocketFamily, address: string, port: numbe
   view.setBigUint64(16, v6 & 0xffff_ffff_ffff_ffffn);
   if (zone !== undefined) view.setUint32(24, interfaceIndex(zone), LITTLE);
   return bytes;
+}
+
+/** Our own link-local addresses on an interface, without their zone. */
+export function linkLocalAddresses(device: string): string[] {
+  const own = networkInterfaces()[device] ?? [];
+  return own
+    .filter(({ address, family }) => family === "IPv6" && /^fe[89ab]/i.test(address))
+    .map(({ address }) => address);
 }
 
 /** From the zone of a link-local address: a number, or an interface's name. */

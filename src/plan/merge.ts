@@ -22,7 +22,7 @@ const BYTES_PER_SECOND = 125_000;
 /** What of an advertisement a backend may lack; without it a route might go where it should not. */
 const DEMANDS: readonly {
   readonly feature: Feature;
-  readonly asks: (advertisement: BgpAdvertisement) => boolean;
+  readonly asks: (advertisement: BgpAdvertisement, family: Family) => boolean;
   readonly what: string;
 }[] = [
   { feature: "large-communities", asks: ({ communities }) => communities.large.length > 0, what: "large communities" },
@@ -35,6 +35,11 @@ const DEMANDS: readonly {
     feature: "other-extended-communities",
     asks: ({ communities: { extended = [] } }) => extended.some((one) => targetOrOrigin(one) === undefined),
     what: "extended communities other than rt and soo",
+  },
+  {
+    feature: "next-hop-ipv6",
+    asks: ({ nextHops }, family) => family === 6 && nextHops?.[6] !== undefined,
+    what: "IPv6 next hops",
   },
 ];
 
@@ -51,9 +56,11 @@ export function mergeAdvertisements(
     const text = `BGPAdvertisements ${list(said)} disagree on ${differs.field}`;
     return { code: "conflictingAdvertisements", text };
   }
-  const lacking = DEMANDS.find(({ feature, asks }) => !supports(feature) && advertisements.some(asks));
+  const lacking = DEMANDS.find(
+    ({ feature, asks }) => !supports(feature) && advertisements.some((one) => asks(one, family)),
+  );
   if (lacking !== undefined) {
-    const named = list(advertisements.filter(lacking.asks).map(({ name }) => name));
+    const named = list(advertisements.filter((one) => lacking.asks(one, family)).map(({ name }) => name));
     const text = `the ${lacking.what} of BGPAdvertisement ${named} are more than the backend can do`;
     return { code: "unsupportedByBackend", text };
   }

@@ -44,6 +44,32 @@ const DEMANDS: readonly Demand[] = [
   },
   { feature: "local-asn", asks: (peer) => peer.localAsn !== undefined, what: (peer) => `local AS ${peer.localAsn}` },
   { feature: "tcp-md5", asks: (peer) => peer.password !== undefined, what: () => "a TCP MD5 password" },
+  {
+    feature: "ttl-security",
+    asks: (peer) => peer.ttlSecurity === true,
+    what: () => "packets of a direct neighbour alone (ttlSecurity)",
+  },
+  {
+    feature: "passive",
+    asks: (peer) => peer.passive === true,
+    what: () => "a session that the peer opens (passive; needs --bgp-listen)",
+  },
+  {
+    feature: "listen-range",
+    asks: (peer) => peer.listenRange !== undefined,
+    what: () => "peers that connect from a prefix (listenRange; needs --bgp-listen)",
+  },
+  {
+    feature: "source-interface",
+    asks: (peer) => peer.sourceInterface !== undefined,
+    what: (peer) => `a session through interface ${peer.sourceInterface}`,
+  },
+  {
+    feature: "minimum-hold-time",
+    asks: (peer) => peer.minimumHoldTime !== undefined,
+    what: (peer) => `a hold time of at least ${peer.minimumHoldTime}s`,
+    without: "it runs with any",
+  },
   { feature: "ipv6", asks: (peer) => !peer.families.has(4), what: () => "IPv6 routes only" },
   { feature: "ipv6", asks: (peer) => peer.address?.family === 6, what: () => "a session over IPv6" },
   {
@@ -63,6 +89,12 @@ const DEMANDS: readonly Demand[] = [
     asks: (peer) => peer.bfdProfile !== undefined,
     what: (peer) => `BFD (profile ${peer.bfdProfile?.name})`,
     without: "it runs without, and a dead peer is noticed by the hold time alone",
+  },
+  {
+    feature: "bfd-echo",
+    asks: (peer) => peer.bfdProfile?.echoMode === true,
+    what: (peer) => `BFD echo packets (profile ${peer.bfdProfile?.name})`,
+    without: "it runs without, and control packets alone watch the peer",
   },
   {
     feature: "graceful-restart",

@@ -154,7 +154,8 @@ function n1(more: object): Written {
 t.test(
   "a node that is being deleted makes its routes a last resort, withdraws them after the wait, and may come back",
   async (t) => {
-    const cluster = await node(...BASE, service("web"), slice("web", "n1"));
+    const inside = peer("inside", { myASN: 64500, peerASN: 64500, peerAddress: "10.0.0.3" });
+    const cluster = await node(...BASE, inside, service("web"), slice("web", "n1"));
     await cluster.apply(n1({ metadata: { name: "n1", deletionTimestamp: "2026-01-31T08:15:30Z" } }));
     t.same(cluster.table("n1", "tor"), [`192.0.2.0/32 ${GRACEFUL_SHUTDOWN}`]);
     t.same(
@@ -177,7 +178,7 @@ t.test(
 
     await cluster.apply(n1({}));
     t.same(cluster.table("n1", "tor"), ["192.0.2.0/32", "192.0.2.1/32"]);
-    t.same(cluster.announcements.get("n1 default/web")?.peers, ["tor"]);
+    t.same(cluster.announcements.get("n1 default/web")?.peers, ["inside", "tor"]);
   },
 );
 

@@ -36,6 +36,9 @@ export function testSystem(env: Readonly<Record<string, string>> = {}, input = "
     out: (text) => {
       printed.out += text;
     },
+    write: (bytes) => {
+      printed.out += Buffer.from(bytes).toString("latin1");
+    },
     err: (text) => {
       printed.err += text;
     },

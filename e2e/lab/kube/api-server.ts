@@ -103,6 +103,14 @@ export class ApiServer implements AsyncDisposable {
     return (await this.place.exec(this.program("kubectl"), all, { ...options, timeoutMs: 60_000 })).stdout;
   }
 
+  /** Creates many objects of one collection, "/api/v1/namespaces/default/services" for one, faster than kubectl does. */
+  async createAll(collection: string, objects: readonly unknown[]): Promise<void> {
+    const args = [join(import.meta.dirname, "create.ts"), this.url, collection];
+    const env = { NODE_EXTRA_CA_CERTS: this.ca, KUBE_TOKEN: this.token() };
+    const input = JSON.stringify(objects);
+    await this.place.exec(process.execPath, args, { input, env, timeoutMs: 300_000 });
+  }
+
   /** The running program, for signals; `run` starts it anew after it was ended. */
   task(program: "etcd" | "kube-apiserver"): Task {
     const task = this.#tasks.get(program);

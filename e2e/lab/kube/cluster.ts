@@ -27,12 +27,15 @@ const ADDRESSES: Readonly<Record<WorkerName, readonly [string, string, number]>>
 export class Cluster implements AsyncDisposable {
   readonly lab: Lab;
   readonly api: ApiServer;
+  /** kube-controller-manager. */
+  readonly controllers: Task;
   readonly #kubelets = new Map<WorkerName, Task>();
   readonly #proxies = new Map<WorkerName, Task>();
 
   private constructor(lab: Lab, api: ApiServer) {
     this.lab = lab;
     this.api = api;
+    this.controllers = startControllers(api, lab.node("control"));
   }
 
   /** Resolves when the nodes are ready and kube-proxy works on each. Whatever fails leaves nothing behind. */
@@ -112,9 +115,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    const control = this.node("control");
-    startControllers(this.api, control);
-    startScheduler(this.api, control);
+    startScheduler(this.api, this.node("control"));
     for (const name of WORKERS) this.startKubelet(name);
     await Promise.all(WORKERS.map((name) => this.#join(name)));
     await this.kubectl(["wait", "--for=condition=Ready", "node", ...WORKERS, "--timeout=30s"]);

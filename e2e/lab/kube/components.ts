@@ -26,7 +26,7 @@ const CONTROLLERS = [
 ].map((name) => `${name}-controller`);
 
 /** A node is NotReady when its Lease was not renewed for this long. */
-const NODE_GRACE_SECONDS = 6;
+const NODE_GRACE_SECONDS = 10;
 
 export function startControllers(api: ApiServer, node: LabNode): Task {
   return node.spawn(api.program("kube-controller-manager"), [

@@ -17,12 +17,23 @@ interface Container {
 
 export interface PodObject extends KubeObject {
   readonly spec: { readonly containers: readonly Container[] };
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
 /** "false" makes a Pod not ready, as a failing probe does. */
 const READY = "lab/ready";
 const SERVER = join(import.meta.dirname, "pod-server.ts");
 const DEFAULT_PORTS = ["80/TCP"];
+
+function wantsReady({ metadata }: PodObject): boolean {
+  return metadata.annotations?.[READY] !== "false";
+}
+
+/** Whether its Ready condition is what it should be: when a node is away for long, others change it. */
+function isTold(pod: PodObject): boolean {
+  const ready = pod.status?.conditions?.find(({ type }) => type === "Ready")?.status;
+  return (ready === "True") === wantsReady(pod);
+}
 
 function serverPorts({ spec }: PodObject): string[] {
   const named = spec.containers.flatMap(({ ports = [] }) =>
@@ -33,7 +44,7 @@ function serverPorts({ spec }: PodObject): string[] {
 
 /** What a kubelet writes of a Pod that runs. */
 function runningStatus(pod: PodObject, hostAddress: string, addresses: readonly string[], started: string): unknown {
-  const ready = pod.metadata.annotations?.[READY] !== "false";
+  const ready = wantsReady(pod);
   const condition = (type: string, holds: boolean) => ({
     type,
     status: holds ? "True" : "False",
@@ -73,7 +84,6 @@ export class Pod {
   #work: Promise<void> = Promise.resolve();
   #latest: PodObject;
   #server: ChildProcess | undefined;
-  #told = "";
   #end: Promise<void> | undefined;
 
   constructor(
@@ -145,13 +155,11 @@ export class Pod {
     clearTimeout(kill);
   }
 
-  /** Writes the status, unless that is what it last wrote. */
+  /** Writes the status, unless it is there. */
   async #tell(): Promise<void> {
+    if (isTold(this.#latest) || this.#end !== undefined) return;
     const status = runningStatus(this.#latest, this.#node.address, this.network.addresses, this.#started);
-    const text = JSON.stringify(status);
-    if (text === this.#told || this.#end !== undefined) return;
     const { namespace, name } = this.#latest.metadata;
     await this.#client.request("PATCH", `/api/v1/namespaces/${namespace}/pods/${name}/status`, { status }, [404]);
-    this.#told = text;
   }
 }

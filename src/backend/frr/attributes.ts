@@ -1,6 +1,5 @@
 /** What a route carries to one peer, as lines of a route-map, in the words that FRR prints. */
 import { formatAddress } from "../../model/address.ts";
-import type { Address } from "../../model/address.ts";
 import type { LinkBandwidth, RouteAttributes } from "../../model/announcement.ts";
 import { targetOrOrigin } from "../../model/communities.ts";
 import type { Peer } from "../../model/config.ts";
@@ -47,10 +46,6 @@ function bandwidthLine({ bytesPerSecond, transitivity }: LinkBandwidth): string 
   return transitivity === "transitive" ? rate : `${rate} non-transitive`;
 }
 
-function nextHopLine(nextHop: Address): string {
-  return `set ${nextHop.family === 4 ? "ip next-hop" : "ipv6 next-hop global"} ${formatAddress(nextHop)}`;
-}
-
 /** The "set" lines towards a peer. */
 export function setLines(attributes: RouteAttributes, peer: Peer): string[] {
   const { communities, localPref, med, asPathPrepend = 0, origin, nextHop, linkBandwidth } = attributes;
@@ -67,6 +62,6 @@ export function setLines(attributes: RouteAttributes, peer: Peer): string[] {
     ...(med === undefined ? [] : [`set metric ${med}`]),
     ...(prepended.length > 0 ? [`set as-path prepend ${prepended.join(" ")}`] : []),
     ...(origin === undefined ? [] : [`set origin ${origin}`]),
-    ...(nextHop === undefined ? [] : [nextHopLine(nextHop)]),
+    ...(nextHop === undefined ? [] : [`set ip next-hop ${formatAddress(nextHop)}`]),
   ];
 }

@@ -7,7 +7,6 @@ export function frrSupports(feature: Feature): boolean {
     case "large-communities":
     case "extended-communities":
     case "link-bandwidth":
-    case "prefix-limit":
     case "graceful-restart":
     case "dynamic-asn":
     case "local-asn":
@@ -15,9 +14,19 @@ export function frrSupports(feature: Feature): boolean {
     case "multihop":
       return true;
     case "other-extended-communities":
+    // FRR adds its link-local address to whatever is set, and routers on the link prefer that.
+    case "next-hop-ipv6":
+    // FRR does not count what a route-map turns away.
+    case "prefix-limit":
     case "bfd":
+    case "bfd-echo":
     case "vrf":
     case "unnumbered":
+    case "passive":
+    case "listen-range":
+    case "ttl-security":
+    case "source-interface":
+    case "minimum-hold-time":
       return false;
   }
 }

@@ -22,14 +22,7 @@ export function passwordFits(password: string): boolean {
 
 function familyLines(peer: Peer, family: Family): readonly string[] {
   if (!peer.families.has(family)) return [];
-  const { maxReceivedPrefixes: limit } = peer;
-  return [
-    "activate",
-    // What the route-map turns away is counted too.
-    ...(limit === undefined ? [] : [`maximum-prefix ${limit} force`]),
-    `route-map ${IN_MAP} in`,
-    `route-map ${outMap(peer.name)} out`,
-  ];
+  return ["activate", `route-map ${IN_MAP} in`, `route-map ${outMap(peer.name)} out`];
 }
 
 /** `peer` has an address. The one place where a password is revealed. */

@@ -9,20 +9,30 @@ export function nativeSupports(sockets: SocketFeatures): (feature: Feature) => b
       case "large-communities":
       case "extended-communities":
       case "other-extended-communities":
+      case "next-hop-ipv6":
       case "link-bandwidth":
       case "prefix-limit":
       case "graceful-restart":
       case "dynamic-asn":
       case "local-asn":
+      case "minimum-hold-time":
         return true;
       case "tcp-md5":
         return sockets.md5 === true;
       case "multihop":
+      case "ttl-security":
         return sockets.ttl === true;
-      case "vrf":
-        return sockets.device === true;
-      case "bfd":
       case "unnumbered":
+        return sockets.links === true;
+      case "vrf":
+      case "source-interface":
+        return sockets.device === true;
+      case "passive":
+      case "listen-range":
+        return sockets.listen === true;
+      case "bfd":
+        return sockets.bfd === true;
+      case "bfd-echo":
         return false;
     }
   };

@@ -1,4 +1,6 @@
-import type { Host, PeerConfig, PeerStatus, Route, SpeakerEvent } from "@herald/bgp";
+import type { Host, ListenOptions, PathState, PeerConfig, RangeConfig, Route, SpeakerEvent } from "@herald/bgp";
+import { Watcher } from "../../bfd/index.ts";
+import type { WatcherOptions } from "../../bfd/index.ts";
 import { formatPrefix } from "../../model/address.ts";
 import type { Prefix } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
@@ -12,19 +14,22 @@ import type {
   PeerReport,
   RouteUpdate,
 } from "../backend.ts";
+import type { LookingGlass } from "../looking-glass.ts";
 import { nativeSupports } from "./features.ts";
-import { peerConfig, refusal } from "./peer-config.ts";
+import { lookingGlass } from "./glass.ts";
+import type { Shown } from "./glass.ts";
+import { peerConfig, rangeConfig, refusal } from "./peer-config.ts";
 import type { SessionDefaults, SocketFeatures } from "./peer-config.ts";
 import { endpointOf, report, translate as translateEvent } from "./report.ts";
 import { nextHops, RouteTranslator } from "./routes.ts";
 import type { NextHops, WireLists } from "./routes.ts";
 
 /** What this backend uses of a speaker. */
-export interface NativeSpeaker {
-  setPeers(configs: readonly PeerConfig[]): void;
+export interface NativeSpeaker extends Shown {
+  setPeers(configs: readonly PeerConfig[], ranges: readonly RangeConfig[]): void;
   setRoutes(peer: string, routes: readonly Route[]): void;
   updateRoutes(peer: string, change: WireLists): void;
-  status(): readonly PeerStatus[];
+  setPath(peer: string, path: PathState): void;
   close(how: { readonly mode: Leave; readonly text?: string }): Promise<void>;
 }
 
@@ -33,10 +38,15 @@ export interface NativeOptions {
   /** `(options) => new Speaker(options)` of @herald/bgp. */
   readonly speaker: (options: {
     readonly host: Host;
+    readonly listen?: ListenOptions;
     readonly onEvent: (event: SpeakerEvent) => void;
   }) => NativeSpeaker;
+  /** Where to take connections; nowhere by default. */
+  readonly listen?: ListenOptions;
   /** What the sockets of `host` can do; nothing by default. */
   readonly sockets?: SocketFeatures;
+  /** What runs BFD; absent: no peer is watched. */
+  readonly bfd?: Pick<WatcherOptions, "engine" | "isOnLink">;
   /** Seconds, 1-4095; 120 by default. */
   readonly restartTime?: number;
   /** An earlier run of this agent left routes that peers may still hold; false by default. */
@@ -59,21 +69,36 @@ export function nativeBackend(options: NativeOptions): Backend {
 
 class NativeBackend implements Backend {
   readonly name = "native";
+  readonly glass: LookingGlass;
   readonly supports: (feature: Feature) => boolean;
   readonly #speaker: NativeSpeaker;
   readonly #defaults: SessionDefaults;
   readonly #translator = new RouteTranslator();
   readonly #listeners = new Set<(event: BackendEvent) => void>();
+  readonly #watcher: Watcher | undefined;
   /** Of the last `apply`, with a session. */
   #peers: ReadonlyMap<string, Peer> = new Map();
   #refused: ReadonlyMap<string, Refused> = new Map();
   #hops: NextHops = {};
 
   constructor(options: NativeOptions) {
-    const { host, sockets = {}, restartTime = 120, restarted = false, forwarding = false } = options;
+    const { host, listen, restartTime = 120, restarted = false, forwarding = false, bfd } = options;
+    const sockets = { ...options.sockets, listen: listen !== undefined, bfd: bfd !== undefined };
     this.#defaults = { sockets, restartTime, restarted, forwarding };
     this.supports = nativeSupports(sockets);
-    this.#speaker = options.speaker({ host, onEvent: (event) => this.#pass(event) });
+    this.#speaker = options.speaker({
+      host,
+      ...(listen && { listen }),
+      onEvent: (event) => this.#pass(translateEvent(event)),
+    });
+    this.glass = lookingGlass(this.#speaker);
+    if (bfd === undefined) return;
+    this.#watcher = new Watcher({
+      ...bfd,
+      clock: host.clock,
+      setPath: (peer, path) => this.#speaker.setPath(peer, path),
+      onEvent: (event) => this.#pass(event),
+    });
   }
 
   apply(desired: DesiredState): void {
@@ -92,7 +117,14 @@ class NativeBackend implements Backend {
     }
     this.#peers = peers;
     this.#refused = refused;
-    this.#speaker.setPeers([...peers.values()].map((peer) => peerConfig(peer, desired, this.#defaults)));
+    const all = [...peers.values()];
+    this.#speaker.setPeers(
+      all
+        .filter(({ listenRange }) => listenRange === undefined)
+        .map((peer) => peerConfig(peer, desired, this.#defaults)),
+      all.map((peer) => rangeConfig(peer, desired, this.#defaults)).filter((range) => range !== undefined),
+    );
+    this.#watcher?.setPeers(all);
     const translate = this.#translator.translator(this.#hops);
     for (const { peer, routes } of desired.peers) {
       if (!peers.has(peer.name)) continue;
@@ -118,7 +150,16 @@ class NativeBackend implements Backend {
       const unsent = Array.from(routes.values(), (prefix) => ({ prefix, reason }));
       return { peer, address, state: "Idle", routes: routes.size, advertised: 0, lastError: reason, unsent };
     });
-    return { backend: this.name, peers: [...this.#speaker.status().map(report), ...refused] };
+    const peers = this.#speaker.status().map((status): PeerReport => {
+      const bfd = this.#watcher?.report(status.name);
+      return { ...report(status), ...(bfd !== undefined && { bfd }) };
+    });
+    const bfd = this.#watcher?.timers();
+    return { backend: this.name, peers: [...peers, ...refused], ...(bfd !== undefined && { bfd }) };
+  }
+
+  async refresh(): Promise<void> {
+    await this.#watcher?.refresh();
   }
 
   subscribe(listener: (event: BackendEvent) => void): () => void {
@@ -126,13 +167,13 @@ class NativeBackend implements Backend {
     return () => this.#listeners.delete(listener);
   }
 
-  close(leave: Leave, text?: string): Promise<void> {
-    return this.#speaker.close({ mode: leave, ...(text !== undefined && { text }) });
+  async close(leave: Leave, text?: string): Promise<void> {
+    await this.#speaker.close({ mode: leave, ...(text !== undefined && { text }) });
+    await this.#watcher?.close();
   }
 
-  #pass(event: SpeakerEvent): void {
-    const translated = translateEvent(event);
-    if (translated === undefined) return;
-    for (const listener of this.#listeners) listener(translated);
+  #pass(event: BackendEvent | undefined): void {
+    if (event === undefined) return;
+    for (const listener of this.#listeners) listener(event);
   }
 }

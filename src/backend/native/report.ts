@@ -1,7 +1,7 @@
 /** What the speaker reports, in the words of the backend contract. */
 import { Afi } from "bgp-ts-codec";
 import type { PeerError, PeerStatus, SpeakerEvent, Unsent } from "@herald/bgp";
-import { formatAddress } from "../../model/address.ts";
+import { formatAddress, formatPrefix } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
 import type { BackendEvent, PeerReport } from "../backend.ts";
 import { fromWirePrefix } from "./routes.ts";
@@ -19,12 +19,13 @@ function reasonOf({ prefix, reason }: Unsent): string {
 }
 
 /** "192.0.2.1:179", "[2001:db8::1]:179". */
-function endpoint(address: string, port: number): string {
+export function endpoint(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** Where a peer is, as configured. */
-export function endpointOf({ address, interface: device = "", port }: Peer): string {
+export function endpointOf({ address, interface: device = "", port, listenRange }: Peer): string {
+  if (listenRange !== undefined) return formatPrefix(listenRange.prefix);
   return address === undefined ? device : endpoint(formatAddress(address), port);
 }
 
@@ -44,7 +45,9 @@ export function report(status: PeerStatus): PeerReport {
   return {
     peer: status.name,
     state: status.state,
-    address: endpoint(status.remoteAddress, status.remotePort),
+    address: status.remoteAddress.startsWith("%")
+      ? status.remoteAddress.slice(1)
+      : endpoint(status.remoteAddress, status.remotePort),
     routes: status.routes,
     advertised: status.advertised,
     pending: status.pending,

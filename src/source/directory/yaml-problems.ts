@@ -24,8 +24,9 @@ export function explainYaml(error: YAMLParseError, text: string): string {
 export function explainFailure(error: unknown, maxAliases: number): string {
   if (error instanceof RangeError) return "it is nested too deeply to be read";
   const message = error instanceof Error ? error.message : String(error);
-  const anchor = /^Unresolved alias.*: (.+)$/.exec(message)?.[1];
-  if (anchor !== undefined) return `*${anchor} refers to an anchor that is not set before it; write &${anchor} first`;
+  if (message.startsWith("Unresolved alias")) {
+    return "an alias (*) refers to an anchor that is not set before it; set it with &, or put the text in quotes if it is none";
+  }
   if (!message.startsWith("Excessive alias count")) return message.replace(/: ".*$/s, "");
   return `its aliases expand to more than ${maxAliases} values; write the values out`;
 }

@@ -303,3 +303,12 @@ t.test("a connection that cannot be flushed is closed after two seconds all the 
   t.equal(router.closed, "reset");
   t.end();
 });
+
+t.test("where a key is set, silence is explained", (t) => {
+  const lab = new Lab();
+  lab.network.silence(ROUTER_ADDRESS);
+  lab.speaker.addPeer({ ...PEER, md5Key: "hush" });
+  lab.clock.advance(5001);
+  t.same(lab.errors, ["no answer within the connect retry time; is the TCP MD5 password the same at the peer?"]);
+  t.end();
+});

@@ -49,6 +49,22 @@ t.test("any other change ends the session with Cease/6, and begins anew at once 
   t.end();
 });
 
+t.test("a change that ends the session says nothing to a peer that keeps routes over a lost connection alone", (t) => {
+  const lab = new Lab();
+  const router = lab.establish({ gracefulRestart: GRACEFUL }, agree(false));
+  lab.speaker.setPeers([{ ...PEER, gracefulRestart: GRACEFUL, holdTime: 30 }]);
+  lab.settle();
+  t.equal(router.notification, undefined);
+  t.equal(router.closed, "in order");
+
+  const told = new Lab();
+  const second = told.establish({ gracefulRestart: GRACEFUL }, agree(true));
+  told.speaker.setPeers([{ ...PEER, gracefulRestart: GRACEFUL, holdTime: 30 }]);
+  told.settle();
+  t.match(second.notification, { code: 6, subcode: 6 }, "and one that keeps them over a NOTIFICATION is told");
+  t.end();
+});
+
 t.test("peers not in the list are removed with Cease/3, new ones are started", (t) => {
   const lab = new Lab();
   const router = lab.establish();

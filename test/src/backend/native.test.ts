@@ -41,10 +41,13 @@ function recorded(options: Partial<NativeOptions> = {}): {
     t.equal(host, HOST);
     emit = onEvent;
     return {
-      setPeers: (configs) => void calls.push(["setPeers", configs]),
+      setPeers: (configs, ranges) => void calls.push(["setPeers", configs, ranges]),
       setRoutes: (name, routes) => void calls.push(["setRoutes", name, routes]),
       updateRoutes: (name, change) => void calls.push(["updateRoutes", name, change]),
+      setPath: (name, path) => void calls.push(["setPath", name, path]),
       status: () => statuses,
+      adjRibOut: () => undefined,
+      messages: () => [],
       close(how) {
         calls.push(["close", how]);
         return Promise.resolve();
@@ -74,6 +77,7 @@ t.test("a plain peer becomes a plain configuration", (t) => {
     connectRetryTime: 10,
     families: { ipv4: true, ipv6: true },
     hostName: "n1",
+    extendedMessages: true,
   });
   t.end();
 });
@@ -95,6 +99,7 @@ t.test("everything a peer can ask for is passed on", (t) => {
     maxReceivedPrefixes: 50,
   });
   t.same(configOf(one, { sockets: ALL, restartTime: 60, restarted: true, forwarding: true }), {
+    extendedMessages: true,
     name: "tor-1",
     remoteAddress: "2001:db8::fe",
     remotePort: 1179,
@@ -134,6 +139,7 @@ t.test("it says yes to what it and the host can do", (t) => {
     "large-communities",
     "extended-communities",
     "other-extended-communities",
+    "next-hop-ipv6",
     "link-bandwidth",
     "prefix-limit",
     "bfd",
@@ -154,6 +160,7 @@ t.test("it says yes to what it and the host can do", (t) => {
     "large-communities",
     "extended-communities",
     "other-extended-communities",
+    "next-hop-ipv6",
     "link-bandwidth",
     "prefix-limit",
     "graceful-restart",
@@ -345,6 +352,8 @@ t.test("reports and events are told in the words of the contract", (t) => {
     since: 4,
     receivedPrefixesExact: true,
     updateErrors: { discarded: 0, withdrawn: 0 },
+    timers: {},
+    buffered: 0,
     capabilitiesSent: [],
     capabilitiesReceived: [],
     sent: counters,
@@ -401,4 +410,47 @@ t.test("to close passes on how to leave", async (t) => {
   const { backend, calls } = recorded();
   await backend.close("keep");
   t.same(calls, [["close", { mode: "keep" }]]);
+});
+
+t.test("what Herald adds to a peer reaches the session", (t) => {
+  const listen = { port: 179 };
+  const one = peer("tor-1", { ttlSecurity: true, passive: true, minimumHoldTime: 30, sourceInterface: "eth1" });
+  t.match(configOf(one, { sockets: ALL, listen }), {
+    ttl: 255,
+    minTtl: 255,
+    passive: true,
+    minimumHoldTime: 30,
+    device: "eth1",
+  });
+  const six = configOf(peer("tor-1", { address: ip("2001:db8::fe") }));
+  t.equal(six?.extendedNextHop, true, "IPv4 routes over IPv6: with an IPv6 next hop where the peer takes it");
+  t.equal(configOf(peer("tor-1"))?.extendedNextHop, undefined);
+  t.end();
+});
+
+t.test("peers of a range are told of as one, with its limit", (t) => {
+  const { backend, calls } = recorded({ listen: { port: 179 } });
+  const { address: _none, ...one } = peer("racks", { listenRange: { prefix: net("10.1.0.0/16"), limit: 5 } });
+  const route: DesiredRoute = { prefix: net("2001:db8::5/128"), attributes: PLAIN };
+  backend.apply({ ...NODE, peers: [{ peer: one, routes: [route] }] });
+  t.match(calls, [
+    ["setPeers", [], [{ name: "racks", prefix: { afi: 1, address: 0x0a010000, length: 16 }, limit: 5 }]],
+    ["setRoutes", "racks", [{ nextHop: { afi: 2 } }]],
+  ]);
+  t.end();
+});
+
+t.test("what the host cannot do for a peer is said of it", (t) => {
+  const rows: readonly (readonly [Partial<Peer>, RegExp])[] = [
+    [{ ttlSecurity: true }, /ttlSecurity is not possible/],
+    [{ sourceInterface: "eth1" }, /through a given interface are not possible/],
+    [{ passive: true }, /does not listen; start it with --bgp-listen/],
+    [{ listenRange: { prefix: net("10.1.0.0/16"), limit: 5 } }, /does not listen; start it with --bgp-listen/],
+  ];
+  for (const [fields, text] of rows) {
+    const { backend } = recorded();
+    backend.apply({ ...NODE, peers: [{ peer: peer("tor-1", fields), routes: [] }] });
+    t.match(backend.status().peers, [{ peer: "tor-1", state: "Idle", lastError: text }]);
+  }
+  t.end();
 });

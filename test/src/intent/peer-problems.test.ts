@@ -44,6 +44,39 @@ compileTable("who the peer is", [
     ],
   },
   {
+    name: "GTSM and multi-hop",
+    written: [peer("a", { ttlSecurity: true, ebgpMultiHop: true })],
+    told: [
+      "error BGPPeer metallb-system/a: spec.ttlSecurity: and ebgpMultiHop are both true: packets of a direct neighbour alone are taken, ebgpMultiHop is ignored; remove one of the two",
+    ],
+  },
+  {
+    name: "a range beside an address",
+    written: [peer("a", { listenRange: "10.1.0.0/16" })],
+    told: ["error BGPPeer metallb-system/a: spec.listenRange: is given beside peerAddress; write one of the two"],
+  },
+  {
+    name: "the range of another peer",
+    written: ["a", "b"].map((name) => peer(name, { peerAddress: undefined, listenRange: "10.1.0.0/16" })),
+    told: [
+      "error BGPPeer metallb-system/b: spec.listenRange: range 10.1.0.0/16 is also that of BGPPeer metallb-system/a on the same nodes, which comes first by name and keeps it; let nodeSelectors choose different nodes, or remove one of the two",
+    ],
+  },
+  {
+    name: "a least hold time that no session has",
+    written: [peer("a", { minimumHoldTime: "2s" })],
+    told: [
+      "error BGPPeer metallb-system/a: spec.minimumHoldTime: 2000ms is not a hold time that a session can have; any is accepted; write whole seconds from 3s to 65535s",
+    ],
+  },
+  {
+    name: "a source interface of an unnumbered peer",
+    written: [peer("a", { peerAddress: undefined, interface: "eth0", sourceInterface: "eth1" })],
+    told: [
+      "warning BGPPeer metallb-system/a: spec.sourceInterface: has no effect beside interface, which is where the peer is; remove it",
+    ],
+  },
+  {
     name: "multi-hop to an internal peer, and a deprecated field",
     written: [peer("a", { ebgpMultiHop: true, peerASN: 64500, disableMP: true })],
     told: [

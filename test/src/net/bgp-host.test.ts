@@ -14,6 +14,15 @@ function host(options: Partial<BgpHostOptions> = {}): BgpHost {
   return bgpHost({ log: silent, ...options });
 }
 
+t.test("of a peer that is named by its interface the reason is told why there is nobody", async (t) => {
+  const none = host({
+    open: () => {
+      throw new Error("setsockopt eth9: no such device (ENODEV)");
+    },
+  });
+  t.match(await refusal(t, none, { remoteAddress: "%eth9", remotePort: 179 }), /no such device/);
+});
+
 type Outcome = { readonly connection: Connection } | { readonly error: Error };
 
 /** Dials and waits for one or the other; the connection goes with the test. */

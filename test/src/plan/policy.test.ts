@@ -102,6 +102,14 @@ t.test("communities that the backend cannot say keep a route back", (t) => {
   t.end();
 });
 
+t.test("a next hop that the backend cannot set keeps back the routes of its family alone", (t) => {
+  const nextHops = { 4: ip("192.0.2.9"), 6: ip("2001:db8::9") };
+  const planned = plan(one({ nextHops }), { lacks: ["next-hop-ipv6"] });
+  t.same(routesOf(planned), ["198.51.100.1/32 a"]);
+  t.match(textsOf(planned), [/the IPv6 next hops of BGPAdvertisement all are more than the backend can do$/]);
+  t.end();
+});
+
 t.test("more specifics", (t) => {
   const aggregate = { aggregationLength: 24, aggregationLengthV6: 120 };
   const hosts = advertisement("hosts");

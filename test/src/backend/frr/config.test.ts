@@ -114,10 +114,10 @@ const SCENARIOS: readonly { name: string; before?: readonly string[]; steps: rea
     steps: [
       state(
         {
-          peer: peer("tor-1", { address: ip("192.0.2.254"), maxReceivedPrefixes: 50 }),
+          peer: TOR,
           routes: [
             { prefix: net("198.51.100.1/32"), attributes: RICH },
-            { prefix: net("2001:db8:1::1/128"), attributes: { ...RICH, nextHop: ip("2001:db8::9") } },
+            { prefix: net("2001:db8:1::1/128"), attributes: { communities: RICH.communities, asPathPrepend: 1 } },
           ],
         },
         { peer: INNER, routes: [{ prefix: net("198.51.100.1/32"), attributes: RICH }] },

@@ -45,7 +45,7 @@ const BROKEN: readonly (readonly [string, string, string])[] = [
   [
     "an alias to nothing",
     `${NAMED}spec: *none\n`,
-    "1: Service: *none refers to an anchor that is not set before it; write &none first",
+    "1: Service: an alias (*) refers to an anchor that is not set before it; set it with &, or put the text in quotes if it is none",
   ],
   [
     "an alias to itself",

@@ -1,0 +1,170 @@
+/** Herald's BFD with FRR's bfdd and bgpd: what both sides show. */
+import t from "tap";
+import { until } from "../lab/index.ts";
+import type { LabNode } from "../lab/index.ts";
+import { Herald } from "../interop/herald.ts";
+import { bfdProfile } from "../interop/manifests.ts";
+import { isRoot, pair } from "../interop/pair.ts";
+import { frrPeer, heraldPeer, HTTP, inState } from "./states.ts";
+
+const PROFILE = { receiveInterval: 50, transmitInterval: 50, detectMultiplier: 3 };
+const V4 = { name: "router", address: "10.0.0.1", spec: { bfdProfile: "fast" } };
+const V6 = { name: "router6", address: "fd00::1", spec: { bfdProfile: "fast" } };
+
+/** FRR watches its neighbors too: 50 ms, three times, unless told otherwise. */
+async function watch(router: LabNode, ...lines: readonly string[]): Promise<void> {
+  const profile = ["bfd", "profile fast", "receive-interval 50", "transmit-interval 50", ...lines, "exit", "exit"];
+  const neighbors = ["10.0.0.11", "fd00::11"].flatMap((address) => [
+    `neighbor ${address} bfd`,
+    `neighbor ${address} bfd profile fast`,
+  ]);
+  await router.vtysh("configure terminal", ...profile, "router bgp 64501", ...neighbors);
+}
+
+async function frrSays(router: LabNode, address: string, status: string) {
+  let last: unknown;
+  return until(
+    `FRR to say that ${address} is ${status}`,
+    async () => {
+      const peer = await frrPeer(router, address);
+      last = peer;
+      return peer?.status === status ? peer : undefined;
+    },
+    { seen: () => JSON.stringify(last) },
+  );
+}
+
+if (isRoot(t)) {
+  t.test("sessions over IPv4 and IPv6 come up with the intervals of the profile, on both sides", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    await watch(router);
+    const herald = new Herald(speaker, [V4, V6], 1, { http: HTTP, manifests: [bfdProfile("fast", PROFILE)] });
+    for (const [name, address] of [
+      ["router", "10.0.0.11"],
+      ["router6", "fd00::11"],
+    ] as const) {
+      const own = await inState(herald, name, "Up");
+      t.match(own, { transmitInterval: 50, detectionTime: 150, multihop: false });
+      const theirs = await frrSays(router, address, "up");
+      t.match(theirs, { multihop: false, "remote-receive-interval": 50, "remote-transmit-interval": 50 });
+    }
+    t.match(await herald.run("bfd", "counters", "--http", HTTP), /priority: .*\n.*timers: \d+ fired/);
+
+    herald.manifests = [
+      bfdProfile("fast", { ...PROFILE, receiveInterval: 200, transmitInterval: 100, detectMultiplier: 5 }),
+    ];
+    herald.configure([V4, V6], 1);
+    const changed = await until("both sides to keep to the changed profile", async () => {
+      const peer = await heraldPeer(herald, "router");
+      return peer.transmitInterval === 100 && peer.detectionTime === 600 ? peer : undefined;
+    });
+    t.match(changed.counters, { ups: 1, downs: 0 }, "no flap by it");
+    t.match(await frrSays(router, "10.0.0.11", "up"), {
+      "remote-detect-multiplier": 5,
+      "remote-receive-interval": 200,
+      "remote-transmit-interval": 100,
+    });
+    t.equal(herald.sessions, 2, "nor of BGP");
+  });
+
+  t.test(
+    "a dead bfdd ends the session with Cease/10, and it comes back with BFD; one that goes on purpose ends nothing",
+    async (t) => {
+      const { speaker, router } = await pair(t, "pair.clab.yml");
+      await watch(router);
+      const herald = new Herald(speaker, [V4], 1, { http: HTTP, manifests: [bfdProfile("fast", PROFILE)] });
+      await inState(herald, "router", "Up");
+      await until("the BGP session", () => herald.sessions === 1 || undefined);
+      const bfdd = router.tasks.find(({ log }) => log.endsWith("-bfdd.log"));
+      await using packets = await router.tcpdump("tcp port 179");
+      bfdd?.signal("SIGSTOP");
+      await until(
+        "Herald to notice",
+        () => /bfd session failed .*control detection time expired/.test(herald.task.output()) || undefined,
+        {
+          seen: () => herald.task.output(),
+        },
+      );
+      await until(
+        "the NOTIFICATION",
+        () => packets.find(/Cease \(6\), subcode (?:Hard Reset|BFD Down|#?10|#?9|Unknown)/i, 0),
+        {
+          seen: () => JSON.stringify(packets.seen()),
+        },
+      );
+      bfdd?.signal("SIGCONT");
+      await inState(herald, "router", "Up");
+      await until("the session to come back", () => herald.sessions === 2 || undefined, {
+        seen: () => herald.task.output(),
+      });
+
+      await router.vtysh(
+        "configure terminal",
+        "bfd",
+        "peer 10.0.0.11 interface speaker",
+        "exit",
+        "profile fast",
+        "shutdown",
+      );
+      const down = await inState(herald, "router", "Down");
+      t.match(down, { diagnostic: "neighbor signaled session down", remoteState: "AdminDown" });
+      t.equal((await heraldPeer(herald, "router")).counters?.failures, 1, "only the one before");
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      t.equal(herald.task.output().match(/ session down /g)?.length, 1, "BGP stays up");
+    },
+  );
+
+  for (const passive of ["FRR", "Herald"]) {
+    t.test(`${passive} may be the passive side`, async (t) => {
+      const { speaker, router } = await pair(t, "pair.clab.yml");
+      await watch(router, ...(passive === "FRR" ? ["passive-mode"] : []));
+      const profile = { ...PROFILE, passiveMode: passive === "Herald" };
+      const herald = new Herald(speaker, [V4], 1, { http: HTTP, manifests: [bfdProfile("fast", profile)] });
+      await inState(herald, "router", "Up");
+      await frrSays(router, "10.0.0.11", "up");
+    });
+  }
+
+  t.test("multihop: port 4784, the least TTL of the profile, between addresses behind the link", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    await speaker.exec("ip", ["address", "add", "10.255.0.11/32", "dev", "lo"]);
+    await speaker.exec("ip", ["route", "add", "10.255.0.1/32", "via", "10.0.0.1"]);
+    await router.exec("ip", ["address", "add", "10.255.0.1/32", "dev", "lo"]);
+    await router.exec("ip", ["route", "add", "10.255.0.11/32", "via", "10.0.0.11"]);
+    const far = "neighbor 10.255.0.11";
+    const lines = ["remote-as 64500", "ebgp-multihop 3", "update-source 10.255.0.1", "passive", "bfd"];
+    const activate = ["address-family ipv4 unicast", `${far} activate`];
+    await router.vtysh("configure terminal", "router bgp 64501", ...lines.map((line) => `${far} ${line}`), ...activate);
+    const spec = { bfdProfile: "far", ebgpMultiHop: true, sourceAddress: "10.255.0.11" };
+    const herald = new Herald(speaker, [{ name: "far", address: "10.255.0.1", spec }], 1, {
+      http: HTTP,
+      manifests: [bfdProfile("far", { ...PROFILE, minimumTtl: 250 })],
+    });
+    t.match(await inState(herald, "far", "Up"), { multihop: true });
+    t.match(await frrSays(router, "10.255.0.11", "up"), { multihop: true });
+    await using packets = await router.tcpdump("udp port 4784");
+    const seen = await until("a packet of Herald's", () =>
+      packets.find(/ttl 255,[^]*10\.255\.0\.11\.\d+ > 10\.255\.0\.1\.4784/),
+    );
+    const port = Number(/10\.255\.0\.11\.(\d+) >/.exec(seen.text)?.[1]);
+    t.ok(port >= 49_152 && port <= 65_535, `source port ${port}`);
+    t.match(seen.text, /tos 0xc0/, "DSCP CS6");
+  });
+
+  t.test("a restart with --on-stop keep: no route leaves FRR's kernel, with BFD too", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    await watch(router);
+    const manifests = [bfdProfile("fast", PROFILE)];
+    const herald = new Herald(speaker, [V4], 3, { http: HTTP, manifests, onStop: "keep" });
+    await inState(herald, "router", "Up");
+    await frrSays(router, "10.0.0.11", "up");
+    const held = async () => (await router.routes()).filter(({ dst }) => dst.startsWith("10.20.")).length;
+    await until("the routes in the kernel", async () => ((await held()) === 3 ? true : undefined));
+    await using changes = await router.watchRoutes();
+    await herald.restart();
+    await inState(herald, "router", "Up");
+    await until("the session after the restart", () => herald.sessions > 0 || undefined);
+    t.equal(changes.find(/^Deleted 10\.20\./), undefined, "no route left the kernel meanwhile");
+    t.equal(await held(), 3);
+  });
+}

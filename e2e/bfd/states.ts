@@ -1,0 +1,78 @@
+/** What both sides say of a BFD session. */
+import { birdc, until } from "../lab/index.ts";
+import type { LabNode } from "../lab/index.ts";
+import type { Herald } from "../interop/herald.ts";
+
+/** Of `show bfd peers json`; times in milliseconds. */
+export interface FrrPeer {
+  readonly peer: string;
+  readonly multihop: boolean;
+  readonly interface?: string;
+  readonly status: string;
+  readonly diagnostic: string;
+  readonly "remote-diagnostic": string;
+  readonly "detect-multiplier": number;
+  readonly "remote-detect-multiplier": number;
+  readonly "remote-receive-interval": number;
+  readonly "remote-transmit-interval": number;
+}
+
+export async function frrPeers(node: LabNode): Promise<readonly FrrPeer[]> {
+  return (await node.vtyshJson("show bfd peers json")) as FrrPeer[];
+}
+
+export async function frrPeer(node: LabNode, address: string): Promise<FrrPeer | undefined> {
+  return (await frrPeers(node)).find(({ peer }) => peer === address);
+}
+
+/** Of `show bfd sessions`, by address: "Up", "Down", ... */
+export async function birdStates(node: LabNode): Promise<ReadonlyMap<string, string>> {
+  const rows = (await birdc(node, "show bfd sessions")).matchAll(/^([0-9a-f][0-9a-f.:]*)\s+\S+\s+(\w+)\s/gm);
+  return new Map(Array.from(rows, ([, address = "", state = ""]) => [address, state]));
+}
+
+/** What `herald bfd peers -o json` says of a peer. */
+export interface HeraldPeer {
+  readonly peer: string;
+  readonly state?: string;
+  readonly reason?: string;
+  readonly multihop?: boolean;
+  readonly diagnostic?: string;
+  readonly remoteDiagnostic?: string;
+  readonly transmitInterval?: number;
+  readonly detectionTime?: number;
+  readonly counters?: {
+    readonly sent: number;
+    readonly received: number;
+    readonly ups: number;
+    readonly downs: number;
+    readonly failures: number;
+    readonly dropped: Readonly<Record<string, number>>;
+  };
+}
+
+export const HTTP = "127.0.0.1:17472";
+
+export async function heraldPeers(herald: Herald): Promise<readonly HeraldPeer[]> {
+  return JSON.parse(await herald.run("bfd", "peers", "--http", HTTP, "-o", "json")) as HeraldPeer[];
+}
+
+export async function heraldPeer(herald: Herald, name: string): Promise<HeraldPeer> {
+  const peer = (await heraldPeers(herald)).find((one) => one.peer === name);
+  if (peer === undefined) throw new Error(`herald watches no ${name}`);
+  return peer;
+}
+
+/** Waits until Herald says that its session with a peer is in this state. */
+export async function inState(herald: Herald, name: string, state: string): Promise<HeraldPeer> {
+  let last: unknown;
+  return until(
+    `${name} to be ${state}`,
+    async () => {
+      const peer = await heraldPeer(herald, name);
+      last = peer;
+      return peer.state === state ? peer : undefined;
+    },
+    { seen: () => `${JSON.stringify(last)}\n${herald.task.output()}` },
+  );
+}

@@ -1,0 +1,4 @@
+import { bird } from "./bird.ts";
+import { keepsToPolicy } from "./policy.ts";
+
+keepsToPolicy(bird);

@@ -1,0 +1,4 @@
+import { frr } from "./frr.ts";
+import { keepsToPolicy } from "./policy.ts";
+
+keepsToPolicy(frr);

@@ -1,0 +1,4 @@
+import { gobgp } from "./gobgp.ts";
+import { keepsToPolicy } from "./policy.ts";
+
+keepsToPolicy(gobgp);

@@ -1,0 +1,244 @@
+/** What a session can be asked for beyond the plain one, as FRR and the packets themselves tell it. */
+import t from "tap";
+import { frrPaths, requireInstalled, until } from "../lab/index.ts";
+import type { LabNode } from "../lab/index.ts";
+import { HERALD, Herald } from "./herald.ts";
+import type { PeerOptions } from "./manifests.ts";
+import { isRoot, pair } from "./pair.ts";
+
+const IPV4: PeerOptions = { name: "router", address: "10.0.0.1" };
+const IPV6: PeerOptions = { name: "router", address: "fd00::1" };
+const HTTP = { http: "127.0.0.1:17472" };
+
+interface Detail {
+  readonly state: string;
+  readonly connection?: string;
+  readonly timers: object;
+  readonly lastError?: { readonly text: string };
+  readonly capabilitiesReceived: readonly { readonly kind: string }[];
+}
+
+async function detail(herald: Herald): Promise<Detail> {
+  const [peer] = JSON.parse(await herald.run("bgp", "peers", "router", "-o", "json")) as readonly Detail[];
+  if (peer === undefined) throw new Error("there is no peer");
+  return peer;
+}
+
+function established(herald: Herald): Promise<Detail> {
+  return until(
+    "the session",
+    async () => {
+      const now = await detail(herald);
+      return now.state === "Established" ? now : undefined;
+    },
+    { timeoutMs: 30_000, seen: () => herald.task.output() },
+  );
+}
+
+function configure(router: LabNode, ...lines: readonly string[]): Promise<string> {
+  return router.vtysh("configure terminal", "router bgp 64501", ...lines);
+}
+
+if (isRoot(t)) {
+  t.test("GTSM: FRR that demands it, and we that demand it; CS6 and TTL 255 on every packet", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    await configure(router, "neighbor 10.0.0.11 ttl-security hops 1");
+    await using packets = await router.tcpdump("tcp port 179 and src 10.0.0.11", "speaker");
+    const herald = new Herald(speaker, [{ ...IPV4, spec: { ttlSecurity: true } }], 1, HTTP);
+    await established(herald);
+    const seen = packets.seen().map(({ text }) => text);
+    t.ok(seen.length > 3 && seen.every((text) => /tos 0xc0.*ttl 255/.test(text)), seen.join("\n"));
+
+    await configure(router, "no neighbor 10.0.0.11 ttl-security hops 1");
+    const before = herald.sessions;
+    await router.vtysh("clear bgp *");
+    await until("packets of TTL 1 to be dropped, and no session", async () => {
+      const { state } = await detail(herald);
+      return state !== "Established" || undefined;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    t.equal(herald.sessions, before, "a neighbour that sends TTL 1 gets no session");
+
+    herald.configure([IPV4], 1);
+    await established(herald);
+    t.pass("without ttlSecurity it does");
+  });
+
+  t.test("a passive session, signed: FRR connects, and the key on the listener counts", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    await configure(
+      router,
+      "no neighbor 10.0.0.11 passive",
+      "neighbor 10.0.0.11 timers connect 1",
+      "neighbor 10.0.0.11 password the-key",
+    );
+    const spec = { passive: true };
+    const herald = new Herald(speaker, [{ ...IPV4, password: "another", spec }], 1, {
+      ...HTTP,
+      more: ["--bgp-listen", ":179"],
+    });
+    await until("the listener", () => /serving http/.test(herald.task.output()) || undefined);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    t.equal(herald.sessions, 0, "with another key there is no session");
+
+    herald.configure([{ ...IPV4, password: "the-key", spec }], 1);
+    t.match((await established(herald)).connection, /^10\.0\.0\.1:\d+ → 10\.0\.0\.11:179$/, "opened by FRR");
+    t.notMatch(herald.task.output(), /the-key|another/);
+  });
+
+  t.test("a key that differs is suspected where nothing is heard, and mended without a restart", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    await configure(router, "neighbor 10.0.0.11 password the-key");
+    const herald = new Herald(speaker, [{ ...IPV4, password: "another" }], 1, HTTP);
+    const said = await until("a reason", async () => (await detail(herald)).lastError?.text);
+    t.equal(said, "no answer within the connect retry time; is the TCP MD5 password the same at the peer?");
+    herald.configure([{ ...IPV4, password: "the-key" }], 1);
+    await established(herald);
+    t.pass("the session is up");
+  });
+
+  t.test("IPv4 routes with an IPv6 next hop (RFC 8950), extended messages, both refreshes", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    await configure(
+      router,
+      "neighbor fd00::11 capability extended-nexthop",
+      "address-family ipv4 unicast",
+      "neighbor fd00::11 activate",
+    );
+    const herald = new Herald(speaker, [{ ...IPV6, dualStack: true }], 2, { ...HTTP, addresses: { ipv6: "fd00::11" } });
+    const { capabilitiesReceived } = await established(herald);
+    const kinds = new Set(capabilitiesReceived.map(({ kind }) => kind));
+    for (const kind of ["extended-next-hop", "extended-message", "route-refresh", "enhanced-route-refresh"]) {
+      t.ok(kinds.has(kind), kind);
+    }
+    const paths = await until("the routes", async () => {
+      const all = await frrPaths(router, 4);
+      return all.length === 2 ? all : undefined;
+    });
+    t.same(
+      paths.map(({ nextHop }) => nextHop),
+      ["fd00::11", "fd00::11"],
+    );
+    const neighbor = ((await router.vtyshJson("show bgp neighbors fd00::11 json")) as Record<string, object>)[
+      "fd00::11"
+    ];
+    t.match(neighbor, {
+      neighborCapabilities: {
+        extendedMessage: "advertisedAndReceived",
+        extendedNexthop: "advertisedAndReceived",
+        enhancedRouteRefresh: "advertisedAndReceived",
+      },
+    });
+  });
+
+  t.test("a local AS stands alone in the path; any external peer AS is taken; a hold time of 0 is kept", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    await configure(router, "neighbor 10.0.0.11 remote-as 64777");
+    const spec = { localASN: 64777, peerASN: undefined, dynamicASN: "external", holdTime: "0s" };
+    const herald = new Herald(speaker, [{ ...IPV4, spec }], 1, HTTP);
+    t.match(await established(herald), { localAs: 64777, remoteAs: 64501, holdTime: 0 });
+    const [path] = await until("the route", async () => {
+      const all = await frrPaths(router, 4);
+      return all.length === 1 ? all : undefined;
+    });
+    t.equal(path?.asPath, "64777");
+    t.same((await detail(herald)).timers, {}, "no timer runs");
+  });
+
+  t.test("a least hold time, and a source interface", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    await configure(router, "neighbor 10.0.0.11 timers 3 9");
+    const spec = { minimumHoldTime: "10s", sourceInterface: "router" };
+    const herald = new Herald(speaker, [{ ...IPV4, spec }], 1, HTTP);
+    const said = await until("the refusal", async () => (await detail(herald)).lastError?.text);
+    t.match(said, /Unacceptable Hold Time: hold time 9, must be at least 10 seconds/);
+    herald.configure([{ ...IPV4, spec: { ...spec, minimumHoldTime: "9s" } }], 1);
+    await established(herald);
+    t.match(
+      await speaker.exec("ss", ["-tn"]),
+      { stdout: /10\.0\.0\.11%router:/ },
+      "the socket is bound to the interface",
+    );
+  });
+
+  t.test(
+    "unnumbered with FRR: found by router advertisements, IPv4 and IPv6 over the link-local addresses",
+    async (t) => {
+      const { speaker, router } = await pair(t, "pair.clab.yml");
+      await configure(
+        router,
+        "neighbor speaker interface remote-as 64500",
+        "address-family ipv4 unicast",
+        "neighbor speaker activate",
+        "exit-address-family",
+        "address-family ipv6 unicast",
+        "neighbor speaker activate",
+      );
+      const spec = { peerAddress: undefined, interface: "router" };
+      const herald = new Herald(speaker, [{ ...IPV4, spec }], 2, HTTP);
+      const { connection } = await established(herald);
+      t.match(connection, /^\[fe80::.*%router\]:\d+ → /);
+      const [four, six] = await until("the routes", async () => {
+        const both = await Promise.all([frrPaths(router, 4), frrPaths(router, 6)]);
+        return both.every((paths) => paths.length === 2) ? both : undefined;
+      });
+      for (const { nextHop } of [...four, ...six]) t.match(nextHop, /^fe80::/);
+      const kernel = await until("the routes in the kernel", async () => {
+        const routes = (await router.routes(4)).filter(({ dst }) => dst.startsWith("10.20."));
+        return routes.length === 2 ? routes : undefined;
+      });
+      t.match(kernel, [{ dev: "speaker" }, { dev: "speaker" }]);
+    },
+  );
+
+  t.test("unnumbered with GoBGP: found by its answer to a ping, for it advertises nothing", async (t) => {
+    const { speaker, router } = await pair(t, "pair-gobgp.clab.yml");
+    const spec = { peerAddress: undefined, interface: "router" };
+    const herald = new Herald(speaker, [{ ...IPV4, spec }], 1, HTTP);
+    await until("GoBGP to find us", async () => {
+      await router.exec("gobgp", ["neighbor", "add", "interface", "speaker", "as", "64500"]);
+      return true;
+    });
+    t.match((await established(herald)).connection, /^\[fe80::.*%router\]:\d+ → /);
+  });
+
+  t.test("a range of peers, signed: FRR connects and is a peer by its address", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    const spec = { peerAddress: undefined, listenRange: "10.0.0.0/29", listenLimit: 1 };
+    const more = ["--bgp-listen", ":179"];
+    const herald = new Herald(speaker, [{ ...IPV4, password: "the-key", spec }], 1, { ...HTTP, more });
+    await until("the listener", () => /serving http/.test(herald.task.output()) || undefined);
+    const own = ["no neighbor 10.0.0.11 passive", "neighbor 10.0.0.11 timers connect 1"];
+    await configure(router, ...own, "neighbor 10.0.0.11 password not-the-key");
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    t.equal(herald.sessions, 0, "with another key there is no session");
+    await configure(router, "neighbor 10.0.0.11 password the-key");
+    await until("the session", () => herald.sessions > 0 || undefined, { seen: () => herald.task.output() });
+    const peers = JSON.parse(await herald.run("bgp", "peers", "-o", "json")) as readonly object[];
+    t.match(peers, [{ peer: "router 10.0.0.1", state: "Established", connection: /→ 10\.0\.0\.11:179$/, routes: 1 }]);
+    await until("the route", async () => ((await frrPaths(router, 4)).length === 1 ? true : undefined));
+  });
+
+  t.test("bgpdump reads the last messages as an MRT file", async (t) => {
+    await requireInstalled([{ program: "bgpdump", debian: "bgpdump" }], (sentence) => t.comment(sentence));
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    const herald = new Herald(speaker, [IPV4], 1, HTTP);
+    await established(herald);
+    await until("the route", async () => ((await frrPaths(router, 4)).length === 1 ? true : undefined));
+    const file = `${speaker.folder}/log.mrt`;
+    await speaker.exec("sh", ["-c", `exec "$0" bgp log router -o mrt > "$1"`, HERALD, file]);
+    const { stdout } = await speaker.exec("bgpdump", ["-m", file]);
+    t.match(stdout, /\|A\|10\.0\.0\.1\|64501\|10\.20\.0\.0\/32\|64500\|IGP\|10\.0\.0\.11\|/);
+  });
+
+  t.test("two peers at one address that differ in their port are two: one of them may be down", async (t) => {
+    const { speaker } = await pair(t, "pair.clab.yml");
+    const herald = new Herald(speaker, [IPV4, { ...IPV4, name: "other", spec: { peerPort: 1179 } }], 1, HTTP);
+    await established(herald);
+    const peers = JSON.parse(await herald.run("bgp", "peers", "-o", "json")) as readonly object[];
+    t.match(peers, [
+      { peer: "other", address: "10.0.0.1:1179", lastError: { text: /refused/ } },
+      { peer: "router", address: "10.0.0.1:179", state: "Established" },
+    ]);
+  });
+}

@@ -1,0 +1,39 @@
+/** What runs the sessions: a thread with its own sockets and clock, handed in by the composition root. */
+import type { DropCounters, Path, PathConfig, PathStatus, Problem, SessionsEvent } from "@herald/bfd";
+
+/** How late timers fired, in seconds; counts are cumulative by upper bound. */
+interface Punctuality {
+  readonly fired: number;
+  readonly buckets: readonly { readonly le: number; readonly count: number }[];
+  readonly sum: number;
+  readonly p99: number;
+  readonly p9999: number;
+  readonly worst: number;
+}
+
+export interface EngineStatus {
+  /** Each with why it cannot send or receive, where it cannot. */
+  readonly sessions: readonly (PathStatus & { readonly trouble?: string })[];
+  readonly dropped: DropCounters;
+  readonly lateness: Punctuality;
+  /** The priority that the sessions run with, in words. */
+  readonly scheduling: string;
+}
+
+export interface EngineHandlers {
+  readonly onEvent: (event: SessionsEvent) => void;
+  /** A configuration that was not taken. */
+  readonly refused: (user: string, problem: Problem) => void;
+  /** It ended by itself, and every session begins anew. */
+  readonly lost: (reason: string) => void;
+}
+
+export interface BfdEngine {
+  set(user: string, path: Path, config: PathConfig): void;
+  remove(user: string): void;
+  /** As it was at the last `refresh`. */
+  status(): EngineStatus | undefined;
+  refresh(): Promise<void>;
+  /** Every peer is told that this end goes down on purpose; then it ends. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,210 @@
+/**
+ * Couples BFD with the sessions of a backend (RFC 5882 §4): one BFD session for each path that a peer asks to be watched;
+ * a failure ends the peer's session, and it is tried again when the path is alive. What goes down on purpose ends nothing.
+ */
+import type { SessionsEvent } from "@herald/bfd";
+import type { BackendEvent, BfdReport, BfdState, BfdTimers } from "../backend/backend.ts";
+import type { BfdProfile, Peer } from "../model/config.ts";
+import type { BfdEngine, EngineHandlers } from "./engine.ts";
+import { Flaps } from "./flaps.ts";
+import { configOf, pathOf } from "./path.ts";
+import { diagnosticText, sessionReport, timersReport } from "./report.ts";
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** Milliseconds; `wall` is Unix time. */
+export interface Clock {
+  now(): number;
+  wall(): number;
+  setTimer(milliseconds: number, fire: () => void): Timer;
+}
+
+export interface WatcherOptions {
+  readonly clock: Clock;
+  /** Starts the engine, when the first peer asks for it. Throws, with a reason, where there cannot be one. */
+  readonly engine: (handlers: EngineHandlers) => BfdEngine;
+  /** Whether an address is on a network of this node. */
+  readonly isOnLink: (address: string) => boolean;
+  /** "down": end the session and begin none; "up": the path is alive; "unwatched": nothing is known of it. */
+  readonly setPath: (peer: string, path: "unwatched" | "up" | "down") => void;
+  readonly onEvent: (event: BackendEvent) => void;
+}
+
+/** Without a sign of life for so long after a failure BGP is tried all the same, in milliseconds: BFD itself may be blocked. */
+const PATIENCE = 30_000;
+
+interface Watched {
+  profile: BfdProfile;
+  /** Of the path and how it is watched, as text: equal text, nothing to tell the engine. */
+  asked: string;
+  state: BfdState;
+  since?: number;
+  reason?: string;
+  /** BGP waits for the path. */
+  held: boolean;
+  waiting?: Timer;
+  readonly flaps: Flaps;
+}
+
+export class Watcher {
+  readonly #options: WatcherOptions;
+  readonly #watched = new Map<string, Watched>();
+  #engine: BfdEngine | undefined;
+  /** Why there is no engine. */
+  #failure: string | undefined;
+
+  constructor(options: WatcherOptions) {
+    this.#options = options;
+  }
+
+  /** The whole list; those with a profile are watched. */
+  setPeers(peers: readonly Peer[]): void {
+    const wanted = new Map(peers.map((peer) => [peer.name, peer]));
+    for (const name of this.#watched.keys()) if (wanted.get(name)?.bfdProfile === undefined) this.#remove(name);
+    for (const peer of peers) if (peer.bfdProfile !== undefined) this.#set(peer, peer.bfdProfile);
+  }
+
+  /** Undefined: the peer is not watched. */
+  report(peer: string): BfdReport | undefined {
+    const watched = this.#watched.get(peer);
+    if (watched === undefined) return undefined;
+    const { profile, state, since, reason } = watched;
+    const session = this.#engine?.status()?.sessions.find(({ users }) => users.includes(peer));
+    return {
+      profile: profile.name,
+      ...(session !== undefined && sessionReport(session)),
+      ...(reason === undefined ? { state } : { reason }),
+      ...(since !== undefined && { since }),
+    };
+  }
+
+  /** Undefined: there is no engine. */
+  timers(): BfdTimers | undefined {
+    const status = this.#engine?.status();
+    return status === undefined ? undefined : timersReport(status);
+  }
+
+  async refresh(): Promise<void> {
+    await this.#engine?.refresh();
+  }
+
+  /** Peers are told that this end goes down on purpose. */
+  async close(): Promise<void> {
+    for (const { waiting } of this.#watched.values()) waiting?.cancel();
+    this.#watched.clear();
+    await this.#engine?.close();
+  }
+
+  #set(peer: Peer, profile: BfdProfile): void {
+    const present = this.#watched.get(peer.name);
+    const watched = present ?? { profile, asked: "", state: "Down", held: false, flaps: new Flaps() };
+    watched.profile = profile;
+    this.#watched.set(peer.name, watched);
+    const path = pathOf(peer, this.#options.isOnLink);
+    if (path === undefined) {
+      watched.reason = "the peer's address is not known yet";
+      return;
+    }
+    const config = configOf(profile);
+    const asked = JSON.stringify([path, config]);
+    const engine = this.#start();
+    if (engine === undefined) {
+      watched.reason = this.#failure ?? "";
+      return;
+    }
+    if (watched.asked === asked) return;
+    watched.asked = asked;
+    delete watched.reason;
+    engine.set(peer.name, path, config);
+  }
+
+  #remove(name: string): void {
+    const watched = this.#watched.get(name);
+    watched?.waiting?.cancel();
+    this.#watched.delete(name);
+    this.#engine?.remove(name);
+    if (watched?.held === true) this.#options.setPath(name, "unwatched");
+  }
+
+  #start(): BfdEngine | undefined {
+    if (this.#engine !== undefined || this.#failure !== undefined) return this.#engine;
+    try {
+      this.#engine = this.#options.engine({
+        onEvent: (event) => this.#heard(event),
+        refused: (user, { field, text }) => this.#refused(user, `${field}: ${text}`),
+        lost: (reason) => this.#lost(reason),
+      });
+    } catch (error) {
+      this.#failure = error instanceof Error ? error.message : String(error);
+      this.#options.onEvent({ type: "error", text: `BFD is not possible here: ${this.#failure}` });
+    }
+    return this.#engine;
+  }
+
+  #heard(event: SessionsEvent): void {
+    for (const user of event.users) {
+      const watched = this.#watched.get(user);
+      if (watched !== undefined) this.#changed(user, watched, event);
+    }
+  }
+
+  #changed(peer: string, watched: Watched, event: SessionsEvent): void {
+    const { to, failure, remoteState } = event;
+    const { clock, setPath, onEvent } = this.#options;
+    watched.state = to;
+    watched.since = clock.wall();
+    onEvent({
+      type: "bfd",
+      peer,
+      state: to,
+      diagnostic: diagnosticText(event.diagnostic),
+      remoteState,
+      remoteDiagnostic: diagnosticText(event.remoteDiagnostic),
+      failure,
+    });
+    if (failure) {
+      watched.flaps.failed(clock.now());
+      watched.held = true;
+      setPath(peer, "down");
+      this.#releaseAfter(PATIENCE, peer, watched, "unwatched");
+    } else if (!watched.held) {
+      setPath(peer, to === "Up" ? "up" : "unwatched");
+    } else if (to === "Up") {
+      this.#releaseAfter(watched.flaps.wait(clock.now()), peer, watched, "up");
+    } else if (remoteState === "AdminDown") {
+      this.#releaseAfter(0, peer, watched, "unwatched");
+    } else if (event.from === "Up") {
+      this.#releaseAfter(PATIENCE, peer, watched, "unwatched");
+    }
+  }
+
+  #releaseAfter(milliseconds: number, peer: string, watched: Watched, path: "unwatched" | "up"): void {
+    const release = (): void => {
+      watched.held = false;
+      this.#options.setPath(peer, path);
+    };
+    watched.waiting?.cancel();
+    if (milliseconds === 0) release();
+    else watched.waiting = this.#options.clock.setTimer(milliseconds, release);
+  }
+
+  #refused(peer: string, reason: string): void {
+    const watched = this.#watched.get(peer);
+    if (watched === undefined) return;
+    watched.reason = reason;
+    this.#options.onEvent({ type: "error", peer, text: `BFD does not watch ${peer}: ${reason}` });
+  }
+
+  /** No peer is suspected for what happened here. */
+  #lost(reason: string): void {
+    this.#options.onEvent({ type: "error", text: `the BFD thread ended and is started again: ${reason}` });
+    for (const [peer, watched] of this.#watched) {
+      watched.state = "Down";
+      watched.since = this.#options.clock.wall();
+      if (watched.held) this.#releaseAfter(0, peer, watched, "unwatched");
+      else this.#options.setPath(peer, "unwatched");
+    }
+  }
+}

@@ -1,0 +1,107 @@
+/** ICMPv6 on one link, by FFI: Node has no raw sockets. What comes is asked for; nothing blocks. */
+import { createRequire } from "node:module";
+import type * as Koffi from "koffi";
+import { formatIpv6 } from "bgp-ts-codec";
+import { errorOfErrno } from "./errors.ts";
+import { AF_INET6, deviceOption, socketAddress } from "./socket-options.ts";
+
+export interface Icmp6Packet {
+  /** Without its zone. */
+  readonly from: string;
+  /** From the type on. */
+  readonly bytes: Uint8Array;
+}
+
+/** A socket on one interface. */
+export interface Icmp6Socket {
+  /** The kernel fills in the checksum. */
+  send(to: string, bytes: Uint8Array): void;
+  /** What has come and was not taken yet. */
+  receive(): Icmp6Packet[];
+  close(): void;
+}
+
+export const Icmp6Type = {
+  EchoRequest: 128,
+  EchoReply: 129,
+  RouterSolicitation: 133,
+  RouterAdvertisement: 134,
+} as const;
+
+const SOCK_RAW = 3;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const IPPROTO_ICMPV6 = 58;
+const IPPROTO_IPV6 = 41;
+const IPV6_UNICAST_HOPS = 16;
+const IPV6_MULTICAST_HOPS = 18;
+const ICMP6_FILTER = 1;
+const SOL_SOCKET = 1;
+
+type Foreign = (...args: (number | Uint8Array | null)[]) => number;
+
+/** Passes these types and no other: a bit that is set stands for a type that is blocked (RFC 3542 §3.2). */
+function typeFilter(...types: readonly number[]): Uint8Array {
+  const filter = new Uint8Array(32).fill(0xff);
+  for (const type of types) filter[type >> 3] = (filter[type >> 3] ?? 0) & ~(1 << (type & 7));
+  return filter;
+}
+
+function int(value: number): Uint8Array {
+  return new Uint8Array(new Int32Array([value]).buffer);
+}
+
+/** The longest message worth reading. */
+const LARGEST = 1500;
+
+/** Throws a SystemCallError that names the interface. */
+export function openIcmp6(device: string): Icmp6Socket {
+  const koffi: typeof Koffi = createRequire(import.meta.url)("koffi");
+  const libc = koffi.load(null);
+  const socket: Foreign = libc.func("int socket(int domain, int type, int protocol)");
+  const setsockopt: Foreign = libc.func(
+    "int setsockopt(int fd, int level, int name, const void *value, uint32_t size)",
+  );
+  const sendto: Foreign = libc.func(
+    "int sendto(int fd, const void *bytes, size_t size, int flags, const void *to, uint32_t length)",
+  );
+  const recvfrom: Foreign = libc.func(
+    "int recvfrom(int fd, void *bytes, size_t size, int flags, void *from, void *length)",
+  );
+  const close: Foreign = libc.func("int close(int fd)");
+  const fail = (call: string): never => {
+    throw errorOfErrno(call, device, koffi.errno());
+  };
+  const fd = socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMPV6);
+  if (fd < 0) fail("socket");
+  const set = (level: number, name: number, value: Uint8Array): void => {
+    if (setsockopt(fd, level, name, value, value.length) >= 0) return;
+    const error = errorOfErrno("setsockopt", device, koffi.errno());
+    close(fd);
+    throw error;
+  };
+  set(SOL_SOCKET, deviceOption(device).option, deviceOption(device).value);
+  set(IPPROTO_ICMPV6, ICMP6_FILTER, typeFilter(Icmp6Type.EchoReply, Icmp6Type.RouterAdvertisement));
+  // Routers take advertisements from their own link alone, which is what a hop limit of 255 shows (RFC 4861 §6.1.2).
+  set(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, int(255));
+  set(IPPROTO_IPV6, IPV6_UNICAST_HOPS, int(255));
+  return {
+    send(to, bytes) {
+      const address = socketAddress(AF_INET6, `${to}%${device}`, 0);
+      if (sendto(fd, bytes, bytes.length, 0, address, address.length) < 0) fail("sendto");
+    },
+    receive() {
+      const packets: Icmp6Packet[] = [];
+      for (;;) {
+        const buffer = new Uint8Array(LARGEST);
+        const from = new Uint8Array(28);
+        const length = recvfrom(fd, buffer, buffer.length, 0, from, int(from.length));
+        if (length < 0) return packets;
+        const view = new DataView(from.buffer);
+        const source = (view.getBigUint64(8) << 64n) | view.getBigUint64(16);
+        packets.push({ from: formatIpv6(source), bytes: buffer.subarray(0, length) });
+      }
+    },
+    close: () => void close(fd),
+  };
+}
