@@ -36,6 +36,7 @@ export class Connections {
   readonly #options: ConnectionsOptions;
   #config: SessionConfig;
   #again = false;
+  #pathUp = false;
   /** Whose state is the peer's. */
   #primary: Session;
   #other: Session | undefined;
@@ -63,6 +64,13 @@ export class Connections {
 
   stopForNow(cease: Cease): void {
     this.#primary.stopForNow(cease);
+  }
+
+  /** Whether the host knows that the path is up: for the connections there are, and those to come. */
+  setPathUp(up: boolean): void {
+    this.#pathUp = up;
+    this.#primary.setPathUp(up);
+    this.#other?.setPathUp(up);
   }
 
   reconfigure(config: SessionConfig): void {
@@ -116,6 +124,7 @@ export class Connections {
       again: this.#again,
       ...(record !== undefined && { record }),
     });
+    session.setPathUp(this.#pathUp);
     return session;
   }
 

@@ -62,6 +62,7 @@ export function peerConfig(peer: Peer, desired: DesiredState, defaults: SessionD
     ...(keepaliveTime !== undefined && { keepaliveTime }),
     ...(sourceAddress !== undefined && { localAddress: formatAddress(sourceAddress) }),
     ...(vrf !== undefined && { device: vrf }),
+    ...(peer.bfdStrict === true && sockets.bfd === true && { bfdStrict: true }),
     ...(password !== undefined && { md5Key: password.reveal() }),
     ...(sockets.ttl === true && { ttl: ttlOf(peer) }),
     ...(peer.gracefulRestart && {
