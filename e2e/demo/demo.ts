@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { Lab, takeDown } from "../lab/index.ts";
 import { asRoot } from "../lab/as-root.ts";
 import { Cluster, NODES } from "./cluster.ts";
-import { announce, breakManifest, leave, serve, withdraw } from "./steps.ts";
+import { announce, breakManifest, failNode, leave, serve, withdraw } from "./steps.ts";
 import { speaks } from "./speaks.ts";
 import { lookAround } from "./look-around.ts";
 import { Story } from "./story.ts";
@@ -37,6 +37,7 @@ async function demo(keep: boolean): Promise<number> {
     const services = await announce(scene);
     await serve(scene, services);
     await withdraw(scene, services);
+    await failNode(scene, services);
     await breakManifest(scene, services);
     if (keep && story.missed.length === 0) {
       lookAround(scene);

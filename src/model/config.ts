@@ -120,6 +120,8 @@ export interface Peer {
   readonly nodeSelectors: readonly Selector[];
   readonly password?: Secret;
   readonly bfdProfile?: BfdProfile;
+  /** The session comes up only once BFD is, where the peer agrees; never without `bfdProfile`. */
+  readonly bfdStrict?: true;
   readonly gracefulRestart: boolean;
   readonly ebgpMultiHop: boolean;
   readonly vrf?: string;
