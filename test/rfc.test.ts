@@ -12,7 +12,6 @@ const PAGE = join(ROOT, "docs/rfc.md");
 /** Named in the source as something that is not done. */
 const NOT_SUPPORTED: Readonly<Record<string, string>> = {
   "5291": "not supported: never offered",
-  "5880": "not supported yet: BFD profiles are read, no session is run",
 };
 
 /** Tests of an RFC that do not name it, and a word by which they can be told to be about it. */
@@ -28,6 +27,9 @@ const UNNAMED: Readonly<Record<string, readonly [file: string, word: string]>> =
   "5082": ["test/src/net/bgp-host.test.ts", "least TTL"],
   "5396": ["test/bgp/codec/communities.test.ts", "Asdot"],
   "5492": ["test/bgp/codec/capabilities.test.ts", "capabilities"],
+  "5880": ["test/bfd/fsm.test.ts", "AdminDown"],
+  "5881": ["test/bfd/sessions.test.ts", "told apart"],
+  "5883": ["test/bfd/sessions.test.ts", "multihop takes the minimum TTL"],
   "5668": ["test/bgp/codec/communities.test.ts", "65536"],
   "6608": ["test/bgp/fsm/table.test.ts", "fsm"],
   "7911": ["test/bgp/codec/update.test.ts", "path identifiers"],
@@ -38,6 +40,7 @@ const UNNAMED: Readonly<Record<string, readonly [file: string, word: string]>> =
   "8654": ["test/bgp/codec/header.test.ts", "extended session"],
   "9012": ["test/bgp/codec/communities.test.ts", "color"],
   "9234": ["test/bgp/codec/capabilities.test.ts", "role"],
+  "9468": ["test/bfd/sessions.test.ts", "unsolicited peers"],
   "9494": ["test/bgp/codec/capabilities.test.ts", "long-lived"],
   "9687": ["test/bgp/fsm/machine.test.ts", "send hold"],
 };
@@ -60,8 +63,8 @@ function naming(patterns: readonly string[]): Map<string, string[]> {
   return found;
 }
 
-const sources = naming(["bgp/*.ts", "bgp/{codec,fsm,session,speaker}/*.ts", "src/**/*.ts"]);
-const tests = naming(["test/{bgp,src}/**/*.test.ts", "e2e/**/*.test.ts"]);
+const sources = naming(["bfd/*.ts", "bgp/*.ts", "bgp/{codec,fsm,session,speaker}/*.ts", "src/**/*.ts"]);
+const tests = naming(["test/{bfd,bgp,src}/**/*.test.ts", "e2e/**/*.test.ts"]);
 for (const [rfc, [file]] of Object.entries(UNNAMED)) if (!tests.has(rfc)) tests.set(rfc, [file]);
 const numbers = [...sources.keys()].sort((a, b) => Number(a) - Number(b));
 
