@@ -67,6 +67,8 @@ export class Speaker {
   /** What was said that peers ask for and the backend lacks. */
   #saidOfPeers: ReadonlySet<string> = new Set();
   #saidMissing = false;
+  /** This node as it was last seen. */
+  #known: NodeView | undefined;
   #planner: Planner | undefined;
   readonly #drain: Drain;
   /** Why the node gives up its traffic, after "the node". */
@@ -260,7 +262,10 @@ export class Speaker {
     return address === undefined ? "127.0.0.1" : formatAddress(address);
   }
 
-  /** What is known of this node; where the input has Nodes and not this one, that is worth a word. */
+  /**
+   * What is known of this node; where the input has Nodes and not this one, that is worth a word. One that was deleted
+   * is as it last was, but for its traffic: sessions and router ID stay, or routers could not be told.
+   */
   #node(): NodeView {
     const { log, nodeName, world } = this.#options;
     const node = world.nodes.get(nodeName);
@@ -268,7 +273,9 @@ export class Speaker {
     if (missing && !this.#saidMissing)
       log.warn("no Node object of this name", { node: nodeName, nodes: [...world.nodes.keys()] });
     this.#saidMissing = missing;
-    return node ?? unknownNode(nodeName);
+    if (node !== undefined) this.#known = node;
+    else if (missing && this.#known !== undefined) return { ...this.#known, leaving: "was deleted" };
+    return this.#known ?? unknownNode(nodeName);
   }
 
   #sayOfPeers({ peerReasons }: Planner): void {

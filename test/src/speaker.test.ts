@@ -192,6 +192,24 @@ t.test(
   },
 );
 
+t.test("a node that was deleted is left by its traffic, on the sessions that it has", async (t) => {
+  const other: Written = { kind: "Node", metadata: { name: "n2" } };
+  const cluster = await node(...BASE, other, service("web"), slice("web", "n1"));
+  const { calls } = cluster.backends.get("n1") ?? { calls: [] };
+  calls.splice(0);
+  await cluster.delete({ group: "", kind: "Node", namespace: "", name: "n1" });
+  t.same(cluster.table("n1", "tor"), [`192.0.2.0/32 ${GRACEFUL_SHUTDOWN}`]);
+  cluster.clock.advance(5000);
+  await settled();
+  t.same(cluster.table("n1", "tor"), []);
+  const said = calls.flatMap((call) =>
+    call.type === "apply" ? [[call.desired.routerId, call.desired.peers.length]] : [],
+  );
+  t.same(new Set(said.map(String)), new Set([String([0x0a00_000b, 1])]), "router ID and peer stay");
+  await cluster.apply(n1({}));
+  t.same(cluster.table("n1", "tor"), ["192.0.2.0/32"]);
+});
+
 t.test("a cordon counts only where that is asked for", async (t) => {
   for (const drainOnCordon of [false, true]) {
     const cluster = new MemoryCluster(["n1"], { drainOnCordon });

@@ -8,7 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { KubeClient } from "./client.ts";
 import { Pod } from "./pod.ts";
 import type { PodObject } from "./pod.ts";
-import { podNetwork } from "./pod-network.ts";
+import { exists, podNetwork } from "./pod-network.ts";
 
 const [url = "", node = "", numeral = "0", address = "", address6 = "", prefix = ""] = process.argv.slice(2);
 const number = Number(numeral);
@@ -61,16 +61,19 @@ interface NodeObject {
 const pods = new Map<string, Pod>();
 const taken = new Set<number>();
 
-function freeIndex(): number {
+/** That of a Pod which runs already, from the time of another kubelet, is in its address. */
+function indexOf({ status }: PodObject): number {
+  const [, , network, last] = (status?.podIP ?? "").split(".").map(Number);
+  if (network === number && last !== undefined) return last;
   let index = FIRST_INDEX;
-  while (taken.has(index)) index += 1;
-  taken.add(index);
+  while (taken.has(index) || exists(podNetwork(prefix, number, index))) index += 1;
   return index;
 }
 
 function start(pod: PodObject): void {
   const { uid } = pod.metadata;
-  const index = freeIndex();
+  const index = indexOf(pod);
+  taken.add(index);
   pods.set(uid, new Pod(client, { name: node, address }, podNetwork(prefix, number, index), pod));
 }
 

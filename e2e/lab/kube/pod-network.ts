@@ -1,4 +1,5 @@
 /** A Pod's network namespace: one link to its node, which routes to it. */
+import { existsSync } from "node:fs";
 import { ipBatch, run } from "../command.ts";
 
 export interface PodNetwork {
@@ -20,6 +21,19 @@ export function podNetwork(prefix: string, node: number, index: number): PodNetw
     addresses: [`${four}.${index}`, `${six}:${index.toString(16)}`],
     gateways: [`${four}.1`, `${six}:1`],
   };
+}
+
+export function exists({ namespace }: PodNetwork): boolean {
+  return existsSync(`/run/netns/${namespace}`);
+}
+
+/** The processes in it. */
+export async function processesOf({ namespace }: PodNetwork): Promise<number[]> {
+  const { stdout } = await run("ip", ["netns", "pids", namespace]);
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(Number);
 }
 
 /** Runs in the node's namespace. */

@@ -1,11 +1,10 @@
 /** One Pod of a node: its namespace, its server, its status. */
 import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { KubeClient, KubeObject } from "./client.ts";
-import { addPodNetwork, deletePodNetwork } from "./pod-network.ts";
+import { addPodNetwork, deletePodNetwork, exists, processesOf } from "./pod-network.ts";
 import type { PodNetwork } from "./pod-network.ts";
 
 interface Container {
@@ -17,13 +16,25 @@ interface Container {
 
 export interface PodObject extends KubeObject {
   readonly spec: { readonly containers: readonly Container[] };
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  readonly status?: {
+    readonly podIP?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
 }
 
 /** "false" makes a Pod not ready, as a failing probe does. */
 const READY = "lab/ready";
 const SERVER = join(import.meta.dirname, "pod-server.ts");
+const POLL_MS = 50;
 const DEFAULT_PORTS = ["80/TCP"];
+
+function end(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended by itself.
+  }
+}
 
 function wantsReady({ metadata }: PodObject): boolean {
   return metadata.annotations?.[READY] !== "false";
@@ -83,7 +94,6 @@ export class Pod {
   /** One thing at a time: set-up, status, the end. */
   #work: Promise<void> = Promise.resolve();
   #latest: PodObject;
-  #server: ChildProcess | undefined;
   #end: Promise<void> | undefined;
 
   constructor(
@@ -97,8 +107,11 @@ export class Pod {
     this.network = network;
     this.#latest = pod;
     this.#then(async () => {
-      await addPodNetwork(network);
-      await this.#serve();
+      // Pods outlive their kubelet.
+      if (!exists(network)) {
+        await addPodNetwork(network);
+        await this.#serve();
+      }
       await this.#tell();
     });
   }
@@ -141,18 +154,20 @@ export class Pod {
     const server = spawn("ip", ["netns", "exec", this.network.namespace, process.execPath, ...args], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    this.#server = server;
     await Promise.race([once(server.stdout, "data"), once(server, "exit")]);
   }
 
   async #stop(graceSeconds: number): Promise<void> {
-    const server = this.#server;
-    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
-    const exit = once(server, "exit");
-    server.kill("SIGTERM");
-    const kill = setTimeout(() => server.kill("SIGKILL"), graceSeconds * 1000);
-    await exit;
-    clearTimeout(kill);
+    const deadline = performance.now() + graceSeconds * 1000;
+    const told = new Set<number>();
+    for (;;) {
+      const pids = await processesOf(this.network);
+      if (pids.length === 0) return;
+      const signal = performance.now() < deadline ? "SIGTERM" : "SIGKILL";
+      for (const pid of pids) if (signal === "SIGKILL" || !told.has(pid)) end(pid, signal);
+      for (const pid of pids) told.add(pid);
+      await pause(POLL_MS);
+    }
   }
 
   /** Writes the status, unless it is there. */

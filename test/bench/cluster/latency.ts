@@ -30,6 +30,11 @@ export function delays(
   });
 }
 
+/** How long the API server took to answer: what stands behind the other figures on a busy machine. */
+function answers(done: readonly Done[]): number[] {
+  return done.map(({ sent, answered }) => answered - sent);
+}
+
 /** From each request to the kernel's route with as many next hops as there are nodes. */
 function kernelDelays(done: readonly Done[], routes: ReadonlyMap<string, string>, kernel: Capture): number[] {
   const seen = kernel.seen();
@@ -53,8 +58,14 @@ export async function latency(bench: Bench, count: number): Promise<void> {
   const [created = []] = await world.load({ ...step, what: "create", everyMs: EVERY_MS });
   await until("the last route", async () => (await world.routes()).size === count || undefined);
   const routes = await world.routes();
+  const firsts = (): number[] => {
+    const each = NODES.map((name) => delays(created, routes, world.heard(began), "+", [name]));
+    return created.map((_, index) => Math.min(...each.map((one) => one[index] ?? NaN)));
+  };
   const made = (): number[] => delays(created, routes, world.heard(began), "+", NODES);
   await until("all routes", () => made().length === count || undefined, { seen: () => `${made().length} of ${count}` });
+  bench.record({ name: "Service created: the API server's answer", unit: "ms", values: answers(created) });
+  bench.record({ name: "Service created → UPDATE of the first", unit: "ms", values: firsts() });
   bench.record({ name: "Service created → UPDATE of all three", unit: "ms", values: made(), atMost: 8 });
   bench.record({
     name: "Service created → UPDATE of all three ",
@@ -79,6 +90,7 @@ export async function latency(bench: Bench, count: number): Promise<void> {
   const [gone = []] = await world.load({ ...local, what: "not ready", everyMs: EVERY_MS });
   const withdrawn = (): number[] => delays(gone, all, world.heard(since), "-", ["w2"]);
   await until("all withdrawals", () => withdrawn().length === count || undefined, { seen: () => withdrawn().length });
+  bench.record({ name: "endpoint not ready: the API server's answer", unit: "ms", values: answers(gone) });
   bench.record({ name: "last local endpoint not ready → withdrawal", unit: "ms", values: withdrawn(), atMost: 4 });
   bench.record({
     name: "last local endpoint not ready → withdrawal ",
