@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps check test unit e2e coverage demo demo-down cluster cluster-down kube bench bench-cluster fuzz manifests golden format bundle clean
+.PHONY: help deps check test unit e2e coverage demo demo-down cluster cluster-down kube bench bench-cluster failover soak fuzz manifests golden format bundle clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,8 +47,17 @@ bench: deps ## how fast it is, beside FRR, BIRD and ExaBGP (ONLY=bf: some parts,
 bench-cluster: deps kube ## Herald on a real API server with real routers: minutes, as root (ONLY=latency, SERVICES=1000, JSON=file)
 	@node test/bench/cluster/main.ts $(if $(ONLY),--only $(ONLY)) $(if $(SERVICES),--services $(SERVICES)) $(if $(JSON),--json $(JSON))
 
+failover: deps ## how long packets are lost when a node fails, beside FRR as its speaker (RUNS=5); see docs/bfd.md
+	@node e2e/bfd/failover.ts
+
+soak: deps ## 1,000 BGP sessions at hold 9, 64 with 10,000 routes; no BFD peer looks dead on a busy machine, for an hour (SECONDS=600)
+	@node test/soak/peers.ts 1000 60
+	@node test/soak/peers.ts 64 10 10000
+	@node e2e/bfd/soak.ts
+
 fuzz: deps ## messages made wrong, for the codec and the framer (COUNT=10000000 SEED=7)
 	@node test/fuzz/fuzz.ts $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
+
 
 manifests: deps ## write config/crd from the schemas under src/api
 	@node config/generate.ts

@@ -85,12 +85,19 @@ function sectionLength(section: AuthSection): number {
   return section.type === AuthType.SimplePassword ? 3 + section.password.length : 8 + digestLength(section.type);
 }
 
+/** Big-endian. By hand: a DataView would cost memory outside the engine's heap for each packet. */
+function put32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
+
 /** The bytes of a packet; a digest is written as it is given. */
 export function encode(packet: ControlPacket): Uint8Array {
   const { authentication: section } = packet;
   const length = HEADER_LENGTH + (section === undefined ? 0 : sectionLength(section));
   const bytes = new Uint8Array(length);
-  const view = new DataView(bytes.buffer);
   bytes[0] = (VERSION << 5) | (packet.diagnostic & 0x1f);
   bytes[1] =
     (STATES.indexOf(packet.state) << 6) |
@@ -101,11 +108,11 @@ export function encode(packet: ControlPacket): Uint8Array {
     (packet.demand ? Flag.Demand : 0);
   bytes[2] = packet.detectMultiplier;
   bytes[3] = length;
-  view.setUint32(4, packet.myDiscriminator);
-  view.setUint32(8, packet.yourDiscriminator);
-  view.setUint32(12, packet.desiredMinTx);
-  view.setUint32(16, packet.requiredMinRx);
-  view.setUint32(20, packet.requiredMinEchoRx);
+  put32(bytes, 4, packet.myDiscriminator);
+  put32(bytes, 8, packet.yourDiscriminator);
+  put32(bytes, 12, packet.desiredMinTx);
+  put32(bytes, 16, packet.requiredMinRx);
+  put32(bytes, 20, packet.requiredMinEchoRx);
   if (section === undefined) return bytes;
   bytes[24] = section.type;
   bytes[25] = length - HEADER_LENGTH;
@@ -113,7 +120,7 @@ export function encode(packet: ControlPacket): Uint8Array {
   if (section.type === AuthType.SimplePassword) {
     bytes.set(section.password, 27);
   } else {
-    view.setUint32(28, section.sequence);
+    put32(bytes, 28, section.sequence);
     bytes.set(section.digest, DIGEST_OFFSET);
   }
   return bytes;

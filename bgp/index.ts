@@ -11,12 +11,14 @@ export type {
   PathState,
   PeerConfig,
   PeerStatus,
+  RangeConfig,
   Route,
   RouteChange,
   SpeakerEvent,
   Unsent,
 } from "./speaker/types.ts";
 export type { Families, GracefulRestart, MessageCounters, PeerError, RemoteAs } from "./session/types.ts";
+export { isWithin } from "./speaker/ranges.ts";
 export { outputsOf, replay } from "./session/replay.ts";
 export type { RecordedEvent, RecordSink } from "./session/record.ts";
 export type { Direction } from "./fsm/collision.ts";

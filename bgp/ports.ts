@@ -90,7 +90,7 @@ export interface Listener {
     accept: (connection: Connection) => void,
   ): Promise<{ readonly port: number; close(): Promise<void> }>;
   /**
-   * Sets what connections from an address need, on what listens now and later; throws where it cannot. Without this
+   * Sets what connections from an address, or from a prefix ("10.0.0.0/24"), need, on what listens now and later; throws where it cannot. Without this
    * method connections from peers with a key or a least TTL are refused.
    */
   setPeer?(address: string, peer: ListenerPeer): void;

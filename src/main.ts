@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { hostname } from "node:os";
+import { hostname, uptime } from "node:os";
 import { extname } from "node:path";
 import type { EngineHandlers } from "./bfd/index.ts";
 import { runCli } from "./cli/program.ts";
@@ -55,11 +55,18 @@ const system: System = {
     return clusterPlace({ ...where, ...shared, env: environment, roles, world, random: Math.random });
   },
 
+  async look(where) {
+    const { lookAtCluster } = await import("./cli/cluster.ts");
+    const { createLogger } = await import("./log/index.ts");
+    const log = createLogger({ level: "warn", format: "text" });
+    return lookAtCluster({ ...where, env: environment, clock: systemClock, random: Math.random, log });
+  },
+
   async lastRun({ state, nodeName, log }) {
     if (state === undefined) return { restarted: false, forwarding: false, forget: () => Promise.resolve() };
     const { bootId, readLastRun } = await import("./net/restart-marker.ts");
     const failed = (file: string, error: string): void => log.warn("restart marker not usable", { file, error });
-    return readLastRun({ state, nodeName, bootId, failed });
+    return readLastRun({ state, nodeName, bootId, uptime, failed });
   },
 
   async backend({ name, frrVty, log, lastRun, listen, bmp }) {

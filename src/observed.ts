@@ -23,6 +23,17 @@ export interface ObservedSpeaker {
   readonly glass?: LookingGlass;
 }
 
+/** What goes on with the API server. */
+export interface ObservedApi {
+  /** Requests by method and outcome: "PATCH 2xx", "PATCH 409", "WATCH ECONNREFUSED". */
+  readonly requests: ReadonlyMap<string, number>;
+  readonly streams: number;
+  /** Objects that wait to be written, by kind. */
+  readonly waiting: ReadonlyMap<string, number>;
+  /** From the decision to the answer, by kind. */
+  readonly writes: ReadonlyMap<string, PassCounts>;
+}
+
 /** What the operating system says of this process. */
 export interface ProcessFigures {
   readonly cpuSeconds: number;
@@ -41,6 +52,10 @@ export interface Observed {
   readonly problems: readonly CurrentProblem[];
   readonly controller?: ObservedController;
   readonly speaker?: ObservedSpeaker;
+  /** Of a cluster. */
+  readonly api?: ObservedApi;
+  /** From a change that the source told to the last byte of the routes that follow; of a speaker. */
+  readonly wire?: PassCounts;
   /** By role. */
   readonly passes: ReadonlyMap<string, PassCounts>;
   readonly process: ProcessFigures;

@@ -25,13 +25,17 @@ export class PassTimes {
     try {
       pass();
     } finally {
-      const seconds = (this.#now() - start) / 1000;
-      const bound = PASS_BOUNDS.findIndex((most) => seconds <= most);
-      const index = bound === -1 ? PASS_BOUNDS.length : bound;
-      this.#counts[index] = (this.#counts[index] ?? 0) + 1;
-      this.#sum += seconds;
+      this.add((this.#now() - start) / 1000);
     }
   };
+
+  /** One that was timed elsewhere. */
+  add(seconds: number): void {
+    const bound = PASS_BOUNDS.findIndex((most) => seconds <= most);
+    const index = bound === -1 ? PASS_BOUNDS.length : bound;
+    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+    this.#sum += seconds;
+  }
 
   get counts(): PassCounts {
     let total = 0;

@@ -10,6 +10,7 @@ import { endpointSliceView, namespaceView, nodeView, serviceView } from "./inten
 import type { Config } from "./model/config.ts";
 import { refKey } from "./model/object.ts";
 import type { ObjectRef, RawObject, SourceEvent } from "./model/object.ts";
+import { formatProblem } from "./model/problem.ts";
 import type { Problem } from "./model/problem.ts";
 import type { EndpointSliceView, NamespaceView, NodeView, ServiceView } from "./model/service.ts";
 
@@ -94,6 +95,20 @@ export class World {
 
   get sourceProblems(): readonly SourceProblem[] {
     return [...this.#sourceProblems.values()];
+  }
+
+  /**
+   * What would be wrong that is not wrong now, if an object of the configuration were so, or were gone (undefined).
+   * `namespace`: where such objects count.
+   */
+  consequences(ref: ObjectRef, raw: RawObject | undefined, namespace: string): readonly Problem[] {
+    const { object, problems } = raw === undefined ? { problems: [] } : parseObject(raw);
+    const objects = new Map(this.#configuration);
+    if (object === undefined) objects.delete(refKey(ref));
+    else objects.set(refKey(ref), object);
+    const then = compile(objects.values(), { ...this.#options, namespace });
+    const now = new Set([...(this.#problems.get(refKey(ref)) ?? []), ...this.#compile().problems].map(formatProblem));
+    return [...problems, ...then.problems].filter((problem) => !now.has(formatProblem(problem)));
   }
 
   apply(event: SourceEvent): readonly Change[] {

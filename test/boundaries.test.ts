@@ -104,6 +104,18 @@ const RULES: readonly Rule[] = [
     why: "status knows values, and files and the API through net; names of objects are digests",
   },
   {
+    from: "src/admission/",
+    may: [
+      "src/model/",
+      "src/net/",
+      "src/log/",
+      "src/status/queue.ts",
+      "src/source/kubernetes/reader.ts",
+      "node:crypto",
+    ],
+    why: "the webhook is handed who judges; it keeps its certificates through the API",
+  },
+  {
     from: "src/controller.ts",
     may: ["src/model/", "src/api/", "src/intent/", "src/allocate/", "src/world.ts"],
     types: ["src/source/", "src/status/", "src/log/"],
@@ -156,6 +168,12 @@ const RULES: readonly Rule[] = [
       "src/world.ts",
     ],
     why: "what can be seen of an agent: types only",
+  },
+  {
+    from: "src/wire-times.ts",
+    may: ["src/pass-times.ts"],
+    types: ["src/backend/backend.ts", "src/world.ts"],
+    why: "it stands between a source and a backend, and counts",
   },
   { from: "src/pass-times.ts", may: [], why: "a count and a clock that is handed in" },
   {

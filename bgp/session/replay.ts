@@ -4,7 +4,7 @@ import type { Connection, ConnectionHandlers, Dialer, DialHandlers } from "../po
 import { fromHex } from "./record.ts";
 import type { RecordedEvent, RecordedInput, RecordedOutput } from "./record.ts";
 import { Session } from "./session.ts";
-import type { SessionHandlers } from "./options.ts";
+import type { SessionHandlers } from "./types.ts";
 
 /** A connection made of the recording: what is written to it goes nowhere. */
 class ReplayedConnection implements Connection {

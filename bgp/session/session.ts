@@ -13,7 +13,6 @@ import { Framer } from "./framer.ts";
 import { fsmConfig } from "./fsm-config.ts";
 import { INITIAL_CONTEXT, negotiate } from "./negotiate.ts";
 import { buildOpen } from "./open.ts";
-import type { SessionHandlers, SessionOptions } from "./options.ts";
 import { interpret } from "./receive.ts";
 import type { RouteMessage } from "./receive.ts";
 import { recordable, toHex } from "./record.ts";
@@ -21,7 +20,7 @@ import type { SessionRecorder } from "./record.ts";
 import { Timers } from "./timers.ts";
 import { Traffic } from "./traffic.ts";
 import { Transport } from "./transport.ts";
-import type { Negotiated, SessionConfig } from "./types.ts";
+import type { Negotiated, SessionConfig, SessionHandlers, SessionOptions } from "./types.ts";
 
 const KEEPALIVE = encodeMessage({ type: MessageType.Keepalive }, INITIAL_CONTEXT);
 

@@ -2,7 +2,8 @@
 import { Afi, CodecError, encodeMessage, encodeReach, formatPrefix, parseIpv4, parseIpv6 } from "bgp-ts-codec";
 import type { CodecContext, NextHop, PathAttributes, Prefix } from "bgp-ts-codec";
 import { buildOpen } from "../session/open.ts";
-import type { PeerConfig, Route } from "./types.ts";
+import { memberConfig } from "./ranges.ts";
+import type { PeerConfig, RangeConfig, Route } from "./types.ts";
 
 const CONTEXT: CodecContext = {
   as4: true,
@@ -52,6 +53,15 @@ export function checkPeer(config: PeerConfig): void {
     const text = error instanceof Error ? error.message : String(error);
     throw new RangeError(`peer ${name}: ${text}`, { cause: error });
   }
+}
+
+/** Throws a RangeError that names range and field. */
+export function checkRange(config: RangeConfig): void {
+  checkPrefix(config.prefix);
+  if (!isWhole(config.limit, 1, 65535)) {
+    throw new RangeError(`peer ${config.name}: limit ${config.limit} must be a whole number from 1 to 65535`);
+  }
+  checkPeer(memberConfig(config, config.prefix.afi === Afi.Ipv4 ? "0.0.0.0" : "::"));
 }
 
 function isPrefix({ afi, address, length }: Prefix): boolean {

@@ -6,9 +6,8 @@ import type { Counters } from "../session/counters.ts";
 import type { RouteMessage } from "../session/receive.ts";
 import type { SessionRecorder } from "../session/record.ts";
 import { Session } from "../session/session.ts";
-import type { SessionHandlers } from "../session/options.ts";
 import type { MessageWatcher } from "../session/traffic.ts";
-import type { Negotiated, PeerError, SessionConfig } from "../session/types.ts";
+import type { Negotiated, PeerError, SessionConfig, SessionHandlers } from "../session/types.ts";
 
 export interface ConnectionsHandlers {
   stateChanged(from: State, to: State, reason?: DownReason): void;
@@ -52,6 +51,12 @@ export class Connections {
 
   get primary(): Session {
     return this.#primary;
+  }
+
+  /** There is no connection, nor an attempt at one, and none that would be refused as a penalty. */
+  get idle(): boolean {
+    const { state, held } = this.#primary.machine;
+    return this.#other === undefined && (state === "Idle" || state === "Active") && !held;
   }
 
   start(): void {

@@ -8,6 +8,9 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What of a peer matters here; the address of a range is its prefix. */
+export type GuardedPeer = Pick<PeerConfig, "name" | "remoteAddress" | "md5Key" | "ttl" | "minTtl">;
+
 export class Inbound {
   readonly #host: Host;
   /** Undefined where nothing is to be listened on. */
@@ -34,7 +37,7 @@ export class Inbound {
   }
 
   /** Tells the listener what a peer's connections need (RFC 2385, RFC 5082). */
-  guard({ name, remoteAddress, md5Key, ttl, minTtl }: PeerConfig): void {
+  guard({ name, remoteAddress, md5Key, ttl, minTtl }: GuardedPeer): void {
     this.#guarded.delete(name);
     // Where the address is not known beforehand the kernel cannot be told of a key.
     if (this.#listener?.setPeer === undefined || remoteAddress.startsWith("%")) return;
@@ -51,7 +54,7 @@ export class Inbound {
   }
 
   /** The listener forgets an address. */
-  unguard({ name, remoteAddress }: PeerConfig): void {
+  unguard({ name, remoteAddress }: GuardedPeer): void {
     if (!this.#guarded.delete(name)) return;
     try {
       this.#listener?.removePeer?.(remoteAddress);
@@ -61,7 +64,7 @@ export class Inbound {
   }
 
   /** Whether a connection that came in is one this peer's configuration allows. */
-  admits({ name, md5Key, minTtl }: PeerConfig): boolean {
+  admits({ name, md5Key, minTtl }: Omit<GuardedPeer, "remoteAddress">): boolean {
     return (md5Key === undefined && minTtl === undefined) || this.#guarded.has(name);
   }
 

@@ -131,6 +131,20 @@ export class Peer {
     if (change === "reset") this.start();
   }
 
+  /** See `Connections.idle`. */
+  get idle(): boolean {
+    return this.#connections.idle;
+  }
+
+  /** Takes over the list of another peer as it is, if it has one. */
+  follow({ position }: { readonly position: Position | undefined }): void {
+    if (position !== undefined) this.#position = this.#around.tables.fork(position);
+  }
+
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
   accept(connection: Connection): boolean {
     return this.#connections.accept(connection);
   }

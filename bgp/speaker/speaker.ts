@@ -1,14 +1,17 @@
 /** A BGP speaker that announces: peers with a list of routes each, on the host's clock and connections. */
-import { parseIpv4, parseIpv6 } from "bgp-ts-codec";
+import { formatPrefix, parseIpv4, parseIpv6 } from "bgp-ts-codec";
 import type { Connection, Host, ListenOptions } from "../ports.ts";
 import type { RecordSink } from "../session/record.ts";
 import { drop, refuse } from "./cease.ts";
-import { checkPeer, checkPrefix, checkRoutes } from "./check.ts";
+import { checkPeer, checkPrefix, checkRange, checkRoutes } from "./check.ts";
 import { UpdateGroups } from "./group.ts";
+import { canonical } from "./equal.ts";
 import { Inbound } from "./inbound.ts";
+import type { GuardedPeer } from "./inbound.ts";
 import type { LoggedMessage } from "./message-log.ts";
 import { Peer } from "./peer.ts";
 import type { PeerWatcher, Surroundings } from "./peer.ts";
+import { Range, isWithin } from "./ranges.ts";
 import { Tables } from "./tables.ts";
 import type {
   AdjRibOut,
@@ -16,6 +19,7 @@ import type {
   PathState,
   PeerConfig,
   PeerStatus,
+  RangeConfig,
   Route,
   RouteChange,
   SpeakerEvent,
@@ -52,9 +56,15 @@ function isFrom({ remoteAddress }: PeerConfig, address: string, key: string): bo
   return addressKey(remoteAddress) === key;
 }
 
+/** What the listener has to know of a range: its prefix stands for the address. */
+function guardOf({ prefix, ...config }: RangeConfig): GuardedPeer {
+  return { ...config, remoteAddress: formatPrefix(prefix) };
+}
+
 export class Speaker {
   readonly #around: Surroundings;
   readonly #peers = new Map<string, Peer>();
+  readonly #ranges = new Map<string, Range>();
   /** Removed peers and refused connections, until their connections are over. */
   readonly #leaving = new Set<Promise<void>>();
   readonly #inbound: Inbound;
@@ -79,17 +89,20 @@ export class Speaker {
   }
 
   /**
-   * The whole list of peers: others are removed, new ones started, changed ones changed (with their session if they
-   * can), equal ones left alone. Throws a RangeError, and changes nothing, where one of them cannot be.
+   * The whole list of peers, and of ranges that peers may come from: others are removed, new ones started, changed ones
+   * changed (with their session if they can), equal ones left alone. Throws a RangeError, and changes nothing, where one of
+   * them cannot be.
    */
-  setPeers(configs: readonly PeerConfig[]): void {
+  setPeers(configs: readonly PeerConfig[], ranges: readonly RangeConfig[] = []): void {
     this.#assertOpen();
     const names = new Set<string>();
-    for (const config of configs) {
-      checkPeer(config);
-      if (names.has(config.name)) throw new RangeError(`peer ${config.name}: the name is given twice`);
-      names.add(config.name);
+    for (const config of configs) checkPeer(config);
+    for (const range of ranges) checkRange(range);
+    for (const { name } of [...configs, ...ranges]) {
+      if (names.has(name)) throw new RangeError(`peer ${name}: the name is given twice`);
+      names.add(name);
     }
+    this.#setRanges(ranges);
     for (const name of this.#peers.keys()) if (!names.has(name)) this.removePeer(name);
     for (const config of configs) {
       const peer = this.#peers.get(config.name);
@@ -121,14 +134,14 @@ export class Speaker {
    * changes nothing, for a route that cannot be put on the wire.
    */
   setRoutes(name: string, routes: readonly Route[]): void {
-    const peer = this.#peer(name);
+    const peer = this.#ranges.get(name) ?? this.#peer(name);
     if (!this.#around.tables.knows(routes)) checkRoutes(routes);
     peer.setRoutes(routes);
   }
 
   /** Changes the list; costs no more than the change. A prefix in both lists is set. */
   updateRoutes(name: string, change: RouteChange): void {
-    const peer = this.#peer(name);
+    const peer = this.#ranges.get(name) ?? this.#peer(name);
     checkRoutes(change.set);
     for (const prefix of change.withdraw) checkPrefix(prefix);
     peer.updateRoutes(change);
@@ -140,22 +153,22 @@ export class Speaker {
   }
 
   status(): readonly PeerStatus[] {
-    return Array.from(this.#peers.values(), (peer) => peer.status());
+    return this.#all().map((peer) => peer.status());
   }
 
   /** Undefined for a name that is not there. */
   peerStatus(name: string): PeerStatus | undefined {
-    return this.#peers.get(name)?.status();
+    return this.#find(name)?.status();
   }
 
   /** The last messages of a peer, the oldest first; undefined for a name that is not there. */
   messages(name: string): readonly LoggedMessage[] | undefined {
-    return this.#peers.get(name)?.messages;
+    return this.#find(name)?.messages;
   }
 
   /** What a peer is told; undefined while there is no session with it. */
   adjRibOut(name: string): AdjRibOut | undefined {
-    return this.#peers.get(name)?.adjRibOut();
+    return this.#find(name)?.adjRibOut();
   }
 
   /** Ends all sessions and stops listening; resolves when every connection is over. */
@@ -169,7 +182,9 @@ export class Speaker {
       this.#leave(peer.close(options));
       this.#unlink(peer.config);
     }
+    for (const range of this.#ranges.values()) this.#leave(range.close(options));
     this.#peers.clear();
+    this.#ranges.clear();
     await this.#inbound.close();
     await Promise.all(this.#leaving);
   }
@@ -182,6 +197,36 @@ export class Speaker {
     const peer = this.#peers.get(name);
     if (peer === undefined) throw new RangeError(`peer ${name}: there is none of this name`);
     return peer;
+  }
+
+  #setRanges(configs: readonly RangeConfig[]): void {
+    const wanted = new Set(configs.map(({ name }) => name));
+    for (const [name, range] of this.#ranges) {
+      if (wanted.has(name)) continue;
+      this.#ranges.delete(name);
+      this.#leave(range.remove());
+      this.#inbound.unguard(guardOf(range.config));
+    }
+    for (const config of configs) {
+      const range = this.#ranges.get(config.name);
+      if (range !== undefined && canonical(range.config) === canonical(config)) continue;
+      if (range === undefined) this.#ranges.set(config.name, new Range(config, this.#around));
+      else {
+        this.#inbound.unguard(guardOf(range.config));
+        range.configure(config, (over) => this.#leave(over));
+      }
+      this.#inbound.guard(guardOf(config));
+    }
+  }
+
+  /** Those of ranges too, as long as they have a connection. */
+  #all(): Peer[] {
+    for (const range of this.#ranges.values()) range.sweep((over) => this.#leave(over));
+    return [...this.#peers.values(), ...[...this.#ranges.values()].flatMap(({ members }) => members)];
+  }
+
+  #find(name: string): Peer | undefined {
+    return this.#peers.get(name) ?? this.#all().find(({ config }) => config.name === name);
   }
 
   #start(config: PeerConfig): void {
@@ -240,7 +285,18 @@ export class Speaker {
       if (this.#inbound.admits(peer.config) && peer.accept(connection)) return;
       known = true;
     }
+    const range = this.#rangeOf(connection.remoteAddress);
+    if (!known && range !== undefined && this.#inbound.admits(range.config)) {
+      if (range.accept(connection, (over) => this.#leave(over))) return;
+      known = true;
+    }
     host.log.info("connection refused", { remote: connection.remoteAddress, known });
     this.#leave(known ? drop(connection, host.clock) : refuse(connection, host.clock));
+  }
+
+  /** The longest that an address is of. */
+  #rangeOf(address: string): Range | undefined {
+    const all = [...this.#ranges.values()].filter(({ config }) => isWithin(address, config.prefix));
+    return all.sort((a, b) => b.config.prefix.length - a.config.prefix.length)[0];
   }
 }

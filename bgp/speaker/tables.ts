@@ -89,6 +89,13 @@ export class Tables {
     return [this.#append(position, items)];
   }
 
+  /** Another peer that stands where this one does. */
+  fork({ table, version }: Position): Position {
+    const position = { table, version };
+    this.#join(position);
+    return position;
+  }
+
   leave(position: Position): void {
     const members = this.#tables.get(position.table);
     members?.delete(position);

@@ -14,6 +14,13 @@ export interface PeerConfig extends SessionConfig {
   readonly maxPrefixes?: number;
 }
 
+/** Peers that connect from a prefix, told apart by their addresses. */
+export interface RangeConfig extends Omit<PeerConfig, "remoteAddress" | "remotePort" | "passive"> {
+  readonly prefix: Prefix;
+  /** Of them at once. */
+  readonly limit: number;
+}
+
 /**
  * A route to announce. `attributes` are those common to all peers of its kind (communities, MED, LOCAL_PREF, a prepended
  * path); ORIGIN, AS_PATH and the next hop are completed per session. Routes that share one `attributes` object are

@@ -1,115 +1,139 @@
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import t from "tap";
-import { WORKERS, until } from "../lab/index.ts";
-import { HeraldCluster, NAMESPACE, ROOT, samples } from "./herald.ts";
-import { SteadyClient } from "./requests.ts";
-import { converged, hostRoute } from "./routes.ts";
-import type { Routes } from "./routes.ts";
-import { deployment, service } from "./workloads.ts";
+import { ApiServer, Lab, until } from "../lab/index.ts";
+import type { Task } from "../lab/index.ts";
+import { install, NAMESPACE, startController, startSpeaker } from "./herald.ts";
 
-const PRIVATE = "64500:200 no-export";
-const ALL = `${WORKERS.join(" ")}, ${PRIVATE}`;
-const SHRUNK = JSON.stringify({ spec: { addresses: ["10.20.0.90-10.20.0.100"] } });
-/** Of endpoints that nobody announces for long, while others come and go. */
-const CHURN_SECONDS = 10;
+const ROOT = join(import.meta.dirname, "..", "..");
 
-function emptySlice(service: string): unknown {
-  const metadata = { name: service, labels: { "kubernetes.io/service-name": service } };
-  return { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", addressType: "IPv4", endpoints: [], metadata };
+type Json = Readonly<Record<string, unknown>>;
+
+function configured(kind: string, name: string, spec: Json): Json {
+  const version = kind === "BGPPeer" ? "v1beta2" : "v1beta1";
+  return { apiVersion: `metallb.io/${version}`, kind, metadata: { name, namespace: NAMESPACE }, spec };
 }
 
-if (process.getuid?.() !== 0) t.plan(0, "needs root: a cluster is made of network namespaces");
+/** A Service and, as nobody else makes one here, its slice. */
+function web(name: string, annotations: Json): readonly Json[] {
+  return [
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name, annotations },
+      spec: { type: "LoadBalancer", ports: [{ port: 80 }] },
+    },
+    {
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: { name, labels: { "kubernetes.io/service-name": name } },
+      addressType: "IPv4",
+      ports: [{ port: 80 }],
+      endpoints: [{ addresses: ["10.244.1.2"], nodeName: "control", conditions: { ready: true } }],
+    },
+  ];
+}
+
+const POOL = configured("IPAddressPool", "first", { addresses: ["192.0.2.0/24"] });
+const CONFIGURATION = [
+  POOL,
+  configured("BGPAdvertisement", "all", {}),
+  configured("BGPPeer", "tor", { myASN: 64_500, peerASN: 64_501, peerAddress: "10.0.0.99" }),
+];
+
+/** What was logged of a Service: "service announced" and the like, in order. */
+function said(task: Task, name: string): string[] {
+  return task
+    .output()
+    .split("\n")
+    .filter((line) => line.includes(`"service":"default/${name}"`))
+    .map((line) => /"msg":"([^"]*)"/.exec(line)?.[1] ?? "");
+}
+
+if (process.getuid?.() !== 0) t.plan(0, "needs root: a lab is made of network namespaces");
 else {
-  t.setTimeout(240_000);
-  t.test("what happens to a cluster in use", async (t) => {
-    await using herald = await HeraldCluster.up();
-    const { cluster } = herald;
-    await cluster.apply(deployment("web"));
-    await cluster.apply(service("web"));
-    await cluster.apply(service("local", { selector: { app: "web" }, externalTrafficPolicy: "Local" }));
-    await cluster.kubectl(["rollout", "status", "deployment/web", "--timeout=60s"]);
-    const [web = ""] = await herald.addresses("web");
-    const [local = ""] = await herald.addresses("local");
-    const routes: Routes = { [hostRoute(web)]: ALL, [hostRoute(local)]: ALL };
-    await converged(herald, routes);
+  t.setTimeout(110_000);
+  t.test("what can happen to the API server of a cluster, and to what it holds", async (t) => {
+    await using lab = await Lab.up("deploy/clab/api-server.clab.yml");
+    const node = lab.node("control");
+    const api = await ApiServer.start(node);
+    const apply = (...objects: readonly Json[]) =>
+      api.kubectl(["apply", "-f", "-"], { input: objects.map((each) => JSON.stringify(each)).join("\n---\n") });
+    const addressOf = async (name: string): Promise<string> =>
+      api.kubectl(["get", "service", name, "-o", "jsonpath={.status.loadBalancer.ingress[*].ip}"]);
 
-    await t.test("a definition is removed with all its objects and put back: no route moves", async (t) => {
-      await using updates = await cluster.node("tor1").watchRoutes();
-      await cluster.kubectl(["delete", "crd", "bgpadvertisements.metallb.io", "--timeout=30s"]);
-      await pause(2_000);
-      await cluster.kubectl(["apply", "-f", join(ROOT, "config/crd/metallb.io_bgpadvertisements.yaml")]);
-      await cluster.kubectl([
-        "wait",
-        "--for=condition=Established",
-        "crd/bgpadvertisements.metallb.io",
-        "--timeout=30s",
-      ]);
-      await cluster.kubectl(["apply", ...samples("network/advertisements")]);
-      await pause(2_000);
-      t.same(updates.seen(), []);
-      await cluster.apply(service("after", { selector: { app: "web" } }));
-      const [after = ""] = await herald.addresses("after");
-      await converged(herald, { ...routes, [hostRoute(after)]: ALL });
-      await cluster.kubectl(["delete", "service", "after"]);
-      await converged(herald, routes);
+    await install(api);
+    await apply({ apiVersion: "v1", kind: "Node", metadata: { name: "control" } }, ...CONFIGURATION);
+    const controller = await startController(api, node, ["--http", "off"]);
+    const speaker = await startSpeaker(api, node, ["--http", "off"]);
+    const both = [controller, speaker];
+    const seen = (): string[] => both.map((task) => task.output().split("\n").slice(-6).join("\n"));
+
+    /** A new Service goes all the way; those that were there never went. */
+    const works = async (name: string, annotations: Json = {}): Promise<void> => {
+      await apply(...web(name, annotations));
+      await until(`${name} to be announced`, () => said(speaker, name).includes("service announced") || undefined, {
+        timeoutMs: 30_000,
+        seen,
+      });
+    };
+    const untouched = (name: string): void => {
+      t.same(said(speaker, name), ["service not announced", "service announced"].slice(-said(speaker, name).length));
+    };
+    /** In the log of each. */
+    const bothSay = (what: string, text: string): Promise<true> =>
+      until(what, () => both.every((task) => task.output().includes(text)) || undefined, {
+        timeoutMs: 30_000,
+        seen,
+      });
+
+    await works("first");
+    const address = await addressOf("first");
+    t.equal(address, "192.0.2.0");
+
+    await t.test("the API server and etcd are killed and come back: nothing that was announced goes", async () => {
+      await api.task("kube-apiserver").stop("SIGKILL");
+      await api.task("etcd").stop("SIGKILL");
+      await bothSay("both to miss it", '"not read; trying again"');
+      untouched("first");
+      await api.run("etcd");
+      await api.run("kube-apiserver");
+      await bothSay("both to have it back", '"everything is read again"');
+      await works("second");
+      untouched("first");
     });
 
-    await t.test("a node that is not ready takes no traffic of a Local Service until it is back", async () => {
-      await cluster.kubelet("w3").stop("SIGKILL");
-      await converged(herald, { ...routes, [hostRoute(local)]: `w1 w2, ${PRIVATE}` }, 40_000);
-      cluster.startKubelet("w3");
-      await converged(herald, routes, 40_000);
+    await t.test("a definition is removed, with all its objects, and put back: they stay in force", async (t) => {
+      await api.kubectl(["delete", "crd", "ipaddresspools.metallb.io"]);
+      await bothSay("both to notice", '"objects kept: their definition is removed"');
+      await bothSay("both to look for it", '"the API server has no such kind; looking again"');
+      await works("third");
+      untouched("first");
+      await api.kubectl(["apply", "-f", join(ROOT, "config/crd")]);
+      await bothSay("both to see it again", '"the API server has the kind now"');
+      await api.kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
+      await apply(POOL, configured("IPAddressPool", "second", { addresses: ["198.51.100.0/24"] }));
+      await works("fourth", { "metallb.io/address-pool": "second" });
+      t.equal(await addressOf("fourth"), "198.51.100.0", "the new ones are read");
+      untouched("first");
+      t.equal(await addressOf("first"), address);
     });
 
-    await t.test(
-      "while as much changes as the API server takes, a new Service is announced and no request fails",
-      async (t) => {
-        await cluster.kubectl(["create", "namespace", "churn"]);
-        const names = Array.from({ length: 50 }, (_, index) => `c${index}`);
-        const slices = names.map(emptySlice);
-        await cluster.api.createAll("/apis/discovery.k8s.io/v1/namespaces/churn/endpointslices", slices);
-        const none = names.map((name) => JSON.parse(service(name, { selector: undefined }, "churn")) as unknown);
-        await cluster.api.createAll("/api/v1/namespaces/churn/services", none);
-        const steady = new SteadyClient(cluster.node("client"), `http://${web}/`);
-        await steady.answered();
-        const args = [join(import.meta.dirname, "churn.ts"), cluster.api.url, "churn", String(CHURN_SECONDS)];
-        const env = { NODE_EXTRA_CA_CERTS: cluster.api.ca, KUBE_TOKEN: cluster.api.token() };
-        const churn = cluster.node("control").spawn(process.execPath, args, { env, name: "churn" });
-        await pause(2_000);
-        await cluster.apply(service("amid", { selector: { app: "web" } }));
-        const [amid = ""] = await herald.addresses("amid");
-        const announced = async (): Promise<true | undefined> => {
-          const { stdout } = await cluster.node("tor1").exec("ip", ["route", "show", hostRoute(amid)]);
-          return stdout.match(/nexthop/g)?.length === WORKERS.length ? true : undefined;
-        };
-        await until("the route of the new Service", announced, { seen: () => herald.logs() });
-        t.ok(churn.running, "still changing");
-        t.equal(await churn.ended, 0, churn.output());
-        t.comment(`${churn.output().trim()} changes in ${CHURN_SECONDS} s`);
-        await cluster.kubectl(["delete", "namespace", "churn", "--timeout=60s"]);
-        await converged(herald, { ...routes, [hostRoute(amid)]: ALL });
-        t.same((await steady.stop()).failures, []);
-        await cluster.kubectl(["delete", "service", "amid"]);
-      },
-    );
-
-    await t.test("a node that is deleted is left by the traffic, until it registers again", async () => {
-      await cluster.kubelet("w3").stop("SIGKILL");
-      await cluster.kubectl(["delete", "node", "w3"]);
-      const others = `w1 w2, ${PRIVATE}`;
-      await converged(herald, { [hostRoute(web)]: others, [hostRoute(local)]: others });
-      cluster.startKubelet("w3");
-      // Its Pods may have been given up meanwhile: others are made, one a node.
-      await until("w3 to register", () => cluster.kubectl(["get", "node", "w3"]));
-      await cluster.kubectl(["rollout", "restart", "deployment/web"]);
-      await cluster.kubectl(["rollout", "status", "deployment/web", "--timeout=60s"]);
-      await converged(herald, routes, 40_000);
-    });
-
-    await t.test("Services whose addresses leave their pool get others from it", async () => {
-      await cluster.kubectl(["patch", "ipaddresspool", "sandbox", "-n", NAMESPACE, "--type=merge", "-p", SHRUNK]);
-      await converged(herald, { "10.20.0.90/32": ALL, "10.20.0.91/32": ALL });
+    await t.test("a token that is good no more is replaced in its file, and the speaker goes on", async () => {
+      await api.kubectl(["delete", "serviceaccount", "herald-speaker", "-n", NAMESPACE]);
+      // Running watches are not asked for it again.
+      await api.task("kube-apiserver").stop("SIGKILL");
+      await api.run("kube-apiserver");
+      await until("the token to be refused", () => speaker.output().includes("401 Unauthorized") || undefined, {
+        timeoutMs: 30_000,
+        seen,
+      });
+      await api.kubectl(["create", "serviceaccount", "herald-speaker", "-n", NAMESPACE]);
+      api.kubeconfigOf(
+        "herald-speaker",
+        (await api.kubectl(["create", "token", "herald-speaker", "-n", NAMESPACE])).trim(),
+      );
+      await works("fifth");
+      untouched("first");
     });
   });
 }

@@ -4,7 +4,7 @@ import t from "tap";
 import { parseAllDocuments } from "yaml";
 import { ApiServer, Lab, until } from "../lab/index.ts";
 import { Audit } from "./audit.ts";
-import { install, NAMESPACE, startController, startSpeaker } from "./herald.ts";
+import { NAMESPACE, startController, startSpeaker } from "./herald.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -34,6 +34,27 @@ function slice(name: string): Json {
     ports: [{ port: 80 }],
     endpoints: [{ addresses: ["10.244.1.2"], nodeName: "control", conditions: { ready: true } }],
   };
+}
+
+/** Where the API server finds the webhook. */
+function webhookSlice(): Json {
+  return {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: {
+      name: "herald-webhook",
+      namespace: NAMESPACE,
+      labels: { "kubernetes.io/service-name": "herald-webhook" },
+    },
+    addressType: "IPv4",
+    ports: [{ name: "", port: 9443, protocol: "TCP" }],
+    endpoints: [{ addresses: ["10.0.0.10"], conditions: { ready: true } }],
+  };
+}
+
+/** What kubectl said when it failed. */
+function said(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 const PEER = { myASN: 64500, peerASN: 64501, peerAddress: "10.0.0.99" };
@@ -89,7 +110,7 @@ else {
     using audit = new Audit();
     await using lab = await Lab.up("deploy/clab/api-server.clab.yml");
     const node = lab.node("control");
-    const api = await ApiServer.start(node, { flags: audit.flags });
+    const api = await ApiServer.start(node, { flags: [...audit.flags, "--enable-aggregator-routing"] });
     const apply = (...objects: readonly Json[]) =>
       api.kubectl(["apply", "-f", "-"], { input: objects.map((each) => JSON.stringify(each)).join("\n---\n") });
     const get = async <T = Found>(...args: readonly string[]): Promise<T> =>
@@ -106,11 +127,22 @@ else {
     const poolOf = async (name: string): Promise<string | undefined> =>
       (await get("service", name)).metadata.annotations?.["metallb.io/ip-allocated-from-pool"];
     const has = (name: string) => until(`${name} to have an address`, () => address(name));
+    const herald = (...args: readonly string[]) =>
+      node
+        .exec(join(ROOT, "bin", "herald"), [...args, "--kubeconfig", api.kubeconfig()])
+        .then(({ stdout }) => stdout, said);
     const statuses = () => list<Found>("servicebgpstatuses", "-n", NAMESPACE);
 
-    await install(api);
+    await api.kubectl([
+      "apply",
+      "--server-side",
+      "--validate=strict",
+      "-f",
+      join(ROOT, "deploy/manifests/herald.yaml"),
+    ]);
+    await api.kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
     await apply({ apiVersion: "v1", kind: "Node", metadata: { name: "control" } }, ...GOOD);
-    const controller = await startController(api, node, ["--http", "off"]);
+    const controller = await startController(api, node, ["--http", "off", "--webhook", "10.0.0.10:9443"]);
     const speaker = await startSpeaker(api, node, ["--http", "off"]);
 
     await t.test("a Service has its address, the pool's name and an event", async (t) => {
@@ -137,6 +169,16 @@ else {
       });
     });
 
+    await t.test("why and status say so, with the rights of whoever asks and no agent's port", async (t) => {
+      const why = await herald("why", "web");
+      t.match(
+        why,
+        /default\/web\n {2}192\.0\.2\.0 of pool good\n {2}to be announced from control to good: 192\.0\.2\.0\/32\n/,
+      );
+      t.match(why, /not told from control: good: the session is /);
+      t.match(await herald("status"), /speaker-control +Valid[^]*default\/web +192\.0\.2\.0 +good +control/);
+    });
+
     await t.test("thirty Services at once: one write of the status each", async (t) => {
       const names = Array.from({ length: 30 }, (_, index) => `web-${index}`);
       await api.kubectl(["create", "-f", "-"], {
@@ -157,6 +199,42 @@ else {
       );
       t.equal(times.size, 31);
       await api.kubectl(["delete", "service", ...names, "--wait=false"]);
+    });
+
+    await t.test("the webhook refuses what would be wrong, in the same words, and its trust is repaired", async (t) => {
+      await apply(webhookSlice());
+      const overlap = configured("IPAddressPool", "overlap", { addresses: ["192.0.2.128/25"] });
+      const refused = () =>
+        apply(overlap).then(() => api.kubectl(["delete", "-n", NAMESPACE, "ipaddresspool/overlap"]), said);
+      const sentence =
+        /admission webhook "configuration\.herald\.metallb\.io" denied the request: IPAddressPool metallb-system\/overlap: spec\.addresses\[0\]: "192\.0\.2\.128\/25" overlaps "192\.0\.2\.0\/24" of IPAddressPool metallb-system\/good/;
+      await until("a refusal", async () => (sentence.test(await refused()) ? true : undefined));
+      const nothing = `{"webhooks":[{"name":"configuration.herald.metallb.io","clientConfig":{"caBundle":""}}]}`;
+      await api.kubectl([
+        "patch",
+        "validatingwebhookconfiguration",
+        "herald-webhook",
+        "--type=strategic",
+        "-p",
+        nothing,
+      ]);
+      await until("the refusal again", async () => (sentence.test(await refused()) ? true : undefined));
+      t.match(
+        await api.kubectl(["delete", "-n", NAMESPACE, "community/good"]).catch(said),
+        /denied the request: BGPAdvertisement .*no Community object defines "colour"/,
+      );
+      t.match(
+        await apply(configured("BGPPeer", "warned", { ...PEER, peerAddress: "10.0.0.97", disableMP: true })),
+        /created/,
+      );
+      await api.kubectl(["delete", "-n", NAMESPACE, "bgppeer/warned"]);
+      const elsewhere = { ...overlap, metadata: { name: "elsewhere", namespace: "default" } };
+      await until("the policy", async () =>
+        /herald-namespace.*"default" is not the namespace that Herald reads/.test(await apply(elsewhere).catch(said))
+          ? true
+          : undefined,
+      );
+      await api.kubectl(["delete", "validatingwebhookconfiguration", "herald-webhook"]);
     });
 
     await t.test(
@@ -204,7 +282,9 @@ else {
 
     await t.test("a controller that stops in order is followed at once, and what it gave stays", async (t) => {
       const before = await address("later");
-      const next = await startController(api, node, ["--http", "off"]);
+      const spoilt = JSON.stringify({ data: { "tls.crt": "" } });
+      await api.kubectl(["patch", "secret", "herald-webhook", "-n", NAMESPACE, "--type=merge", "-p", spoilt]);
+      const next = await startController(api, node, ["--http", "off", "--webhook", "10.0.0.10:9444"]);
       await until("the second to wait", () => /"msg":"[^"]*waiting/.test(next.output()) || undefined);
       await controller.stop();
       await apply(service("after"));
@@ -226,7 +306,7 @@ else {
               `${verb} ${group}/${resource}`,
               `${verb} ${group}/${resource} ${name}`,
               // Of servers that cannot begin a watch with what is there, what is watched is listed first.
-              ...(verb === "watch" ? [`list ${group}/${resource}`] : []),
+              ...(verb === "watch" ? [`list ${group}/${resource}`, `list ${group}/${resource} ${name}`] : []),
             ]),
         );
         t.same(

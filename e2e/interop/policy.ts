@@ -152,7 +152,7 @@ export function keepsToPolicy(router: Router, side: Side = { topology: router.to
     async (t) => {
       const { speaker, router: node } = await pair(t, side.topology);
       const more = { maxReceivedPrefixes: 3, enableGracefulRestart: false };
-      const limited = { ...PEER, dualStack: false, more };
+      const limited = { ...PEER, dualStack: false, spec: more };
       const herald = new Herald(speaker, [limited], 1, options(speaker));
       await learns(router, node, herald, [FOUR]);
       const before = JSON.stringify(await speaker.routes());

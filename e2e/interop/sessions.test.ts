@@ -13,6 +13,7 @@ const HTTP = { http: "127.0.0.1:17472" };
 interface Detail {
   readonly state: string;
   readonly connection?: string;
+  readonly timers: object;
   readonly lastError?: { readonly text: string };
   readonly capabilitiesReceived: readonly { readonly kind: string }[];
 }
@@ -130,6 +131,20 @@ if (isRoot(t)) {
     });
   });
 
+  t.test("a local AS stands alone in the path; any external peer AS is taken; a hold time of 0 is kept", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    await configure(router, "neighbor 10.0.0.11 remote-as 64777");
+    const spec = { localASN: 64777, peerASN: undefined, dynamicASN: "external", holdTime: "0s" };
+    const herald = new Herald(speaker, [{ ...IPV4, spec }], 1, HTTP);
+    t.match(await established(herald), { localAs: 64777, remoteAs: 64501, holdTime: 0 });
+    const [path] = await until("the route", async () => {
+      const all = await frrPaths(router, 4);
+      return all.length === 1 ? all : undefined;
+    });
+    t.equal(path?.asPath, "64777");
+    t.same((await detail(herald)).timers, {}, "no timer runs");
+  });
+
   t.test("a least hold time, and a source interface", async (t) => {
     const { speaker, router } = await pair(t, "pair.clab.yml");
     await configure(router, "neighbor 10.0.0.11 timers 3 9");
@@ -185,6 +200,23 @@ if (isRoot(t)) {
       return true;
     });
     t.match((await established(herald)).connection, /^\[fe80::.*%router\]:\d+ → /);
+  });
+
+  t.test("a range of peers, signed: FRR connects and is a peer by its address", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    const spec = { peerAddress: undefined, listenRange: "10.0.0.0/29", listenLimit: 1 };
+    const more = ["--bgp-listen", ":179"];
+    const herald = new Herald(speaker, [{ ...IPV4, password: "the-key", spec }], 1, { ...HTTP, more });
+    await until("the listener", () => /serving http/.test(herald.task.output()) || undefined);
+    const own = ["no neighbor 10.0.0.11 passive", "neighbor 10.0.0.11 timers connect 1"];
+    await configure(router, ...own, "neighbor 10.0.0.11 password not-the-key");
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    t.equal(herald.sessions, 0, "with another key there is no session");
+    await configure(router, "neighbor 10.0.0.11 password the-key");
+    await until("the session", () => herald.sessions > 0 || undefined, { seen: () => herald.task.output() });
+    const peers = JSON.parse(await herald.run("bgp", "peers", "-o", "json")) as readonly object[];
+    t.match(peers, [{ peer: "router 10.0.0.1", state: "Established", connection: /→ 10\.0\.0\.11:179$/, routes: 1 }]);
+    await until("the route", async () => ((await frrPaths(router, 4)).length === 1 ? true : undefined));
   });
 
   t.test("bgpdump reads the last messages as an MRT file", async (t) => {

@@ -30,6 +30,7 @@ export type Feature =
   | "tcp-md5"
   | "multihop"
   | "passive"
+  | "listen-range"
   | "ttl-security"
   | "source-interface"
   | "minimum-hold-time";
@@ -86,6 +87,8 @@ export interface BfdReport {
   /** What of the profile is not done, and why. */
   readonly reason?: string;
   readonly address?: string;
+  /** Absent: the default one. */
+  readonly vrf?: string;
   readonly multihop?: boolean;
   /** Unix time in milliseconds of the last change of state. */
   readonly since?: number;

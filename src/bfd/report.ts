@@ -25,6 +25,7 @@ export function sessionReport(status: PathStatus & { readonly trouble?: string }
   return {
     state: status.state,
     address: path.address,
+    ...(path.vrf !== undefined && { vrf: path.vrf }),
     multihop: path.multihop,
     diagnostic: diagnosticText(status.diagnostic),
     remoteState: status.remoteState,

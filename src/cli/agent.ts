@@ -1,6 +1,7 @@
 /** `herald controller`, `speaker` and `run`: makes the roles, keeps them until a signal, ends them in order. */
 import { ProblemLog } from "../problem-log.ts";
 import { Speaker } from "../speaker.ts";
+import { WireTimes } from "../wire-times.ts";
 import { World } from "../world.ts";
 import { leaveFor } from "./leave.ts";
 import { withoutEffect } from "./metallb-flags.ts";
@@ -85,6 +86,7 @@ async function start(
   const classes = lbClass === undefined ? {} : { loadBalancerClass: lbClass };
   const place = await system.place(where, { roles, world, log });
   closers.add(() => Promise.resolve(place.close()));
+  watched.api = place.api;
   const terms = new Terms({ place, log, world, timed: watched.timed("controller"), ...classes });
 
   if (roles.controller) {
@@ -92,14 +94,21 @@ async function start(
     takers.push(terms);
     waiting.set("controller", () => terms.ready);
     closers.add(() => terms.close());
-    terms.begin();
+    if (options.webhookMode !== "onlywebhook") terms.begin();
+    const webhook = webhookOf(options);
+    if (webhook !== undefined && place.admission !== undefined) {
+      const { webhookSecret: secret, certServiceName: service } = options;
+      const admission = place.admission({ ...webhook, secret, service });
+      closers.add(() => admission.close());
+    }
   }
   if (roles.speaker) {
     const sink = place.sinks();
     closers.add(() => sink.close());
     const { nodeName = "", state, backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel } = options;
     const lastRun = await system.lastRun({ ...(state === undefined ? {} : { state }), nodeName, log });
-    const backend = await system.backend({
+    const wire = new WireTimes(() => system.now());
+    const spoken = await system.backend({
       name,
       frrVty,
       log,
@@ -107,6 +116,7 @@ async function start(
       ...(options.bgpListen !== "off" && { listen: options.bgpListen }),
       ...(options.bmp !== undefined && { bmp: { ...options.bmp, name: nodeName, description: `herald ${VERSION}` } }),
     });
+    const backend = wire.around(spoken);
     const speaker = new Speaker({
       nodeName,
       world,
@@ -136,7 +146,8 @@ async function start(
       // Nothing is left that a next run could take up again.
       if (leave !== "keep") await lastRun.forget();
     });
-    takers.push(speaker);
+    watched.wire = wire;
+    takers.push(wire, speaker);
     waiting.set("speaker", () => speaker.ready);
   }
 
@@ -160,4 +171,11 @@ function aborted(signal: AbortSignal): Promise<void> {
 function addressesOf({ http, port = 0, healthProbePort = 0 }: AgentOptions): readonly HttpAddress[] {
   const ports = [port, healthProbePort].filter((each) => each !== 0);
   return [...(http === "off" ? [] : [http]), ...ports.map((each) => ({ host: "", port: each }))];
+}
+
+/** Where to serve the webhook, if at all. */
+function webhookOf({ webhook = "off", webhookMode }: Partial<AgentOptions>): HttpAddress | undefined {
+  if (webhookMode === "disabled") return undefined;
+  if (webhook !== "off") return webhook;
+  return webhookMode === undefined ? undefined : { host: "", port: 9443 };
 }

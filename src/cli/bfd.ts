@@ -52,7 +52,7 @@ interface NoteOf {
 function counters(status: AgentStatus): { readonly json: unknown; readonly text: string } {
   const all = watched(status).map(({ peer, counters }) => ({ peer, ...counters }));
   const rows = all.map(({ peer, sent, received, dropped, ups, downs, failures }) => {
-    const drops = Object.values(dropped ?? {}).reduce((sum, count) => sum + count, 0);
+    const drops = dropped && Object.values(dropped).reduce((sum, count) => sum + count, 0);
     return [peer, ...[sent, received, drops, ups, downs, failures].map((count) => `${count ?? "-"}`)];
   });
   const text = [section("BFD counters", COUNTER_COLUMNS, rows, NONE)];

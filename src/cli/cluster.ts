@@ -1,16 +1,20 @@
 /** A cluster: its API server is the source, and holds the status. */
+import { serveWebhook } from "../admission/index.ts";
 import { parseObject } from "../api/parse.ts";
 import { serviceView } from "../intent/views.ts";
 import type { Logger } from "../log/index.ts";
+import type { SourceEvent } from "../model/object.ts";
 import type { ServiceView } from "../model/service.ts";
 import type { Clock } from "../net/clock.ts";
-import { clusterCredentials, httpClient } from "../net/kubernetes/index.ts";
+import { clusterCredentials, counted, httpClient } from "../net/kubernetes/index.ts";
+import { PassTimes } from "../pass-times.ts";
 import { kubernetesSource } from "../source/kubernetes/index.ts";
 import { acquireApiLease } from "../status/index.ts";
 import type { ApiLease } from "../status/index.ts";
-import { kubernetesSink } from "../status/kubernetes/index.ts";
+import { kubernetesSink, listStatuses } from "../status/kubernetes/index.ts";
+import type { KubernetesSink } from "../status/kubernetes/index.ts";
 import type { World } from "../world.ts";
-import type { Place, Roles } from "./system.ts";
+import type { Look, Place, Roles } from "./system.ts";
 
 interface ClusterOptions {
   readonly kubeconfig?: string;
@@ -30,21 +34,57 @@ interface ClusterOptions {
 /** Where MetalLB's manifests put it. */
 const NAMESPACE = "metallb-system";
 const LEASE = "herald-controller";
+/** The ValidatingWebhookConfiguration of config/webhook. */
+const WEBHOOK = "herald-webhook";
+
+type Named = Pick<ClusterOptions, "kubeconfig" | "namespace" | "env" | "clock">;
+
+/** Rejects with an Error that says what to do where no cluster is found. */
+async function connect({ kubeconfig, namespace: given, env, clock }: Named) {
+  const credentials = await clusterCredentials({ env, clock, ...(kubeconfig === undefined ? {} : { kubeconfig }) });
+  // The namespace of a kubeconfig's context is where its user works, not where Herald is.
+  const namespace = given ?? (kubeconfig === undefined ? credentials.namespace : undefined) ?? NAMESPACE;
+  return { client: httpClient({ credentials, clock }), namespace, name: credentials.server };
+}
+
+/** Reads everything once, with the rights of whoever asks. */
+export async function lookAtCluster(options: Omit<ClusterOptions, "roles" | "world" | "holder">): Promise<Look> {
+  const { clock, random, log } = options;
+  const { client, namespace, name } = await connect(options);
+  const source = kubernetesSource({ client, role: "viewer", namespace, clock, random, log });
+  try {
+    const events: SourceEvent[] = [];
+    await client.request({ method: "GET", path: "/version", timeout: 10_000 });
+    await source.start((event) => events.push(event));
+    const [states = [], announcements = []] = await Promise.all(
+      ["configurationstates", "servicebgpstatuses"].map((plural) => listStatuses(client, namespace, plural)),
+    );
+    return { name, events, states, announcements };
+  } finally {
+    await source.close();
+    client.close();
+  }
+}
 
 /** Rejects with an Error that says what to do where no cluster is found. */
 export async function clusterPlace(options: ClusterOptions): Promise<Place> {
-  const { kubeconfig, env, roles, world, holder, clock, random, log } = options;
-  const credentials = await clusterCredentials({ env, clock, ...(kubeconfig === undefined ? {} : { kubeconfig }) });
-  const client = httpClient({ credentials, clock });
-  // The namespace of a kubeconfig's context is where its user works, not where Herald is.
-  const namespace = options.namespace ?? (kubeconfig === undefined ? credentials.namespace : undefined) ?? NAMESPACE;
+  const { roles, world, holder, clock, random, log } = options;
+  const { client: plain, namespace, name } = await connect(options);
+  const { client, traffic } = counted(plain);
+  const writes = new Map<string, PassTimes>();
+  const written = (kind: string, seconds: number): void => {
+    const times = writes.get(kind) ?? new PassTimes(() => clock.now());
+    writes.set(kind, times);
+    times.add(seconds);
+  };
+  const open = new Set<KubernetesSink>();
   let lease: ApiLease | undefined;
   const role = roles.controller ? (roles.speaker ? "run" : "controller") : "speaker";
   return {
-    name: credentials.server,
+    name,
     source: () => kubernetesSource({ client, role, namespace, clock, random, log }),
-    sinks: () =>
-      kubernetesSink({
+    sinks: () => {
+      const sink = kubernetesSink({
         client,
         namespace,
         clock,
@@ -54,13 +94,33 @@ export async function clusterPlace(options: ClusterOptions): Promise<Place> {
         decode: decodeService,
         uidOfNode: (node) => world.nodes.get(node)?.uid,
         canWrite: () => lease?.canWrite() === true,
-      }),
+        written,
+      });
+      open.add(sink);
+      return sink;
+    },
+    api: () => ({
+      ...traffic(),
+      waiting: added(Array.from(open, (sink) => sink.waiting())),
+      writes: new Map(Array.from(writes, ([kind, { counts }]) => [kind, counts])),
+    }),
     lease({ lead, lost }) {
       const own = acquireApiLease({ client, namespace, name: LEASE, holder, clock, random, log, lost });
       lease = own;
       void own.held.then(lead);
       return own;
     },
+    admission: (at) =>
+      serveWebhook({
+        ...at,
+        client,
+        namespace,
+        configuration: WEBHOOK,
+        clock,
+        random,
+        log,
+        judge: (ref, raw) => (world.synced ? world.consequences(ref, raw, namespace) : undefined),
+      }),
     close: () => client.close(),
   };
 }
@@ -74,4 +134,10 @@ function decodeService(value: unknown): ServiceView | undefined {
   const ref = { group: "", kind: "Service", namespace: text("namespace"), name: text("name"), uid: text("uid") };
   const { object } = parseObject({ ref, apiVersion: "v1", value });
   return object?.kind === "Service" ? serviceView(object).view : undefined;
+}
+
+function added(maps: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const [key, value] of maps.flatMap((map) => [...map])) sums.set(key, (sums.get(key) ?? 0) + value);
+  return sums;
 }

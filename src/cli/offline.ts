@@ -66,6 +66,8 @@ export interface PlanOptions {
   readonly ignoreExcludeLabel: boolean;
   /** What the backend can do. */
   readonly supports: (feature: Feature) => boolean;
+  /** "unseen": the source tells of no Secret, so that none is missed. */
+  readonly secrets?: "unseen";
 }
 
 /** A node for input that names none: selectors other than the empty one do not match it. */
@@ -73,7 +75,7 @@ const ANY_NODE: NodeView = { name: "(any node)", labels: {}, networkUnavailable:
 
 /** The plan for what a source told up to `synced`. */
 export function planOffline(events: readonly SourceEvent[], options: PlanOptions): PlanReport {
-  const world = new World();
+  const world = new World(options.secrets === undefined ? {} : { secrets: options.secrets });
   for (const event of events) world.apply(event);
   const assumptions: string[] = [];
   const nodes = [...world.nodes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -9,6 +9,11 @@ export interface AgentOptions {
   readonly namespace?: string;
   readonly nodeName?: string;
   readonly http: HttpAddress | "off";
+  readonly webhook: HttpAddress | "off";
+  readonly webhookSecret: string;
+  readonly certServiceName: string;
+  /** MetalLB's: "disabled" as --webhook off, "onlywebhook" for one that hands out nothing. */
+  readonly webhookMode?: "enabled" | "disabled" | "onlywebhook";
   /** MetalLB's: further ports to answer HTTP on; 0: not. */
   readonly port?: number;
   readonly healthProbePort?: number;
@@ -55,7 +60,14 @@ export interface DecodeArguments {
   readonly extended: boolean;
 }
 
-export interface StatusArguments {
+/** How a cluster is named to commands that only look. */
+export interface ClusterArguments {
+  readonly kubeconfig?: string;
+  readonly namespace?: string;
+  readonly lbClass?: string;
+}
+
+export interface StatusArguments extends ClusterArguments {
   readonly http: HttpAddress;
   readonly output: "text" | "json";
   /** The parts to print; all but routes where none is named. */
@@ -76,6 +88,8 @@ export interface GlassArguments {
   readonly output: "text" | "json" | "mrt";
 }
 
-export interface WhyArguments {
+export interface WhyArguments extends ClusterArguments {
   readonly http: HttpAddress;
+  /** Of a cluster: ask the agents of the nodes too. */
+  readonly live?: boolean;
 }

@@ -35,6 +35,16 @@ function agentAddress(): Option {
     .default({ host: "127.0.0.1", port: 17472 }, "127.0.0.1:17472");
 }
 
+/** Instead of an agent a cluster can be asked. */
+function clusterOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--kubeconfig <file>", "ask a cluster's API server, and no agent").argParser(nonEmpty))
+    .addOption(
+      new Option("--namespace <name>", "with --kubeconfig: namespace of the kinds of metallb.io").argParser(nonEmpty),
+    )
+    .addOption(new Option("--lb-class <class>", "with --kubeconfig: as for controller").argParser(nonEmpty));
+}
+
 function nonEmpty(value: string): string {
   if (value !== "") return value;
   throw new InvalidArgumentError("It must not be empty.");
@@ -92,6 +102,26 @@ function agentOptions(command: Command): Command {
         "json",
       ]),
     );
+}
+
+function controllerOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--webhook <host:port>", 'where to judge changes of the configuration for the API server, or "off"')
+        .argParser(httpAddress)
+        .default("off"),
+    )
+    .addOption(
+      new Option("--webhook-secret <name>", "Secret for the webhook's certificates")
+        .argParser(nonEmpty)
+        .default("herald-webhook"),
+    )
+    .addOption(
+      new Option("--cert-service-name <name>", "Service by which the API server reaches the webhook")
+        .argParser(nonEmpty)
+        .default("herald-webhook"),
+    )
+    .addOption(new Option("--webhook-mode <mode>").choices(["enabled", "disabled", "onlywebhook"]).hideHelp());
 }
 
 function speakerOptions(command: Command, system: System): Command {
@@ -156,7 +186,9 @@ export async function runCli(args: readonly string[], system: System): Promise<E
     );
 
   metallbFlags(
-    agentOptions(program.command("controller").description("hand out addresses (any number of replicas; one leads)")),
+    controllerOptions(
+      agentOptions(program.command("controller").description("hand out addresses (any number of replicas; one leads)")),
+    ),
     "controller",
   )
     .addHelpText(
@@ -219,25 +251,33 @@ export async function runCli(args: readonly string[], system: System): Promise<E
     .action(async (options: CheckArguments) => {
       exit = await (await import("./check.ts")).runCheck(options, system);
     });
-  program
-    .command("status")
-    .description("show what a running agent does: peers, Services, problems")
+  clusterOptions(program.command("status"))
+    .description("show what a running agent or a cluster does: peers, Services, problems")
     .addOption(agentAddress())
     .addOption(new Option("-o, --output <format>", "text or json").choices(["text", "json"]).default("text"))
     .option("--peers", "only the peers")
     .option("--services", "only the Services")
     .option("--routes", "only the routes")
     .option("--problems", "only the problems")
-    .addHelpText("after", "\nExamples:\n  herald status\n  herald status --peers --http 127.0.0.1:17473\n")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  herald status\n  herald status --peers --http 127.0.0.1:17473\n  herald status --kubeconfig ~/.kube/config\n",
+    )
     .action(async (options: StatusArguments) => {
-      exit = await (await import("./status.ts")).runStatus(options, system);
+      exit =
+        options.kubeconfig === undefined
+          ? await (await import("./status.ts")).runStatus(options, system)
+          : await (await import("./cluster-status.ts")).runClusterStatus(options, system);
     });
-  program
-    .command("why")
+  clusterOptions(program.command("why"))
     .description("say of one Service where its address is from, who is told of it, and every reason why not")
     .argument("<service>", "NAMESPACE/NAME, or NAME in namespace default", nonEmpty)
     .addOption(agentAddress())
-    .addHelpText("after", "\nExample:\n  herald why shop/web\n\nExits with 1 when something it asks for is not done.\n")
+    .option("--live", "with --kubeconfig: ask the agents of the nodes too, at the port of --http")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  herald why shop/web\n  herald why shop/web --kubeconfig ~/.kube/config\n\nExits with 1 when something it asks for is not done.\n",
+    )
     .action(async (service: string, options: WhyArguments) => {
       exit = await (await import("./why.ts")).runWhy(service, options, system);
     });

@@ -4,8 +4,9 @@ import type { Timers } from "../net/clock.ts";
 import type { Reply, Route } from "../net/http.ts";
 import type { HttpAddress } from "./options.ts";
 import type { LastRun } from "../net/restart-marker.ts";
-import type { ProcessFigures } from "../observed.ts";
+import type { ObservedApi, ProcessFigures } from "../observed.ts";
 import type { LogFormat, LogLevel, Logger } from "../log/index.ts";
+import type { SourceEvent } from "../model/object.ts";
 import type { Source } from "../source/source.ts";
 import type { HealthChecks } from "../speaker.ts";
 import type { StatusSink } from "../status/status.ts";
@@ -22,6 +23,26 @@ export type Where =
   | { readonly type: "folder"; readonly config: string; readonly state: string }
   | { readonly type: "cluster"; readonly kubeconfig?: string; readonly namespace?: string };
 
+/** What an API server has at one moment. */
+export interface Look {
+  /** The server, for people. */
+  readonly name: string;
+  /** The objects that Herald reads, up to `synced`. */
+  readonly events: readonly SourceEvent[];
+  /** ConfigurationState and ServiceBGPStatus, as their agents wrote them. */
+  readonly states: readonly unknown[];
+  readonly announcements: readonly unknown[];
+}
+
+export interface AdmissionOptions {
+  /** Empty: all addresses of the machine. */
+  readonly host: string;
+  readonly port: number;
+  /** Of the Secret with its certificates, and of the Service by which it is reached. */
+  readonly secret: string;
+  readonly service: string;
+}
+
 /** What agents follow, and where they say what became of it. */
 export interface Place {
   /** For people. */
@@ -32,6 +53,10 @@ export interface Place {
   readonly sinks: () => StatusSink;
   /** The right to write as the one controller: `lead` is called when it is had, `lost` when it is no longer. */
   lease(told: { readonly lead: () => void; readonly lost: (reason: string) => void }): { release(): Promise<void> };
+  /** What goes on with the API server, where there is one. */
+  readonly api?: () => ObservedApi;
+  /** Judges changes of the configuration before they are made. */
+  readonly admission?: (options: AdmissionOptions) => { close(): Promise<void> };
   /** After all of the above are closed. */
   close(): void;
 }
@@ -50,6 +75,8 @@ export interface System {
   source(options: { readonly config: string }): Promise<Source>;
   /** Rejects with an error that says what to do where it is not there. */
   place(where: Where, options: { readonly roles: Roles; readonly world: World; readonly log: Logger }): Promise<Place>;
+  /** Looks at a cluster once. Rejects with an error that says what to do where it cannot. */
+  look(where: Extract<Where, { type: "cluster" }>): Promise<Look>;
   /** What the last run on this node left, and notes that this one runs; nothing where there is no folder for it. Never rejects. */
   lastRun(options: { readonly state?: string; readonly nodeName: string; readonly log: Logger }): Promise<LastRun>;
   /** `frrVty`: the folder of FRR's command sockets, for the backend "frr". */

@@ -1,7 +1,8 @@
 /** What is running here, for whoever asks over HTTP. */
-import type { Observed, ObservedController, ObservedSpeaker } from "../observed.ts";
+import type { Observed, ObservedApi, ObservedController, ObservedSpeaker } from "../observed.ts";
 import { PassTimes } from "../pass-times.ts";
 import { currentProblems } from "../problem-log.ts";
+import type { WireTimes } from "../wire-times.ts";
 import type { World } from "../world.ts";
 import type { AgentOptions } from "./options.ts";
 import type { Roles, System } from "./system.ts";
@@ -11,6 +12,8 @@ export class Watched {
   /** Set when they run. */
   controller: () => ObservedController | undefined = () => undefined;
   speaker: ObservedSpeaker | undefined;
+  api: (() => ObservedApi) | undefined;
+  wire: WireTimes | undefined;
   readonly #roles: Roles;
   readonly #options: AgentOptions;
   readonly #system: System;
@@ -59,6 +62,8 @@ export class Watched {
       problems: this.#world.synced ? currentProblems(this.#world) : [],
       ...(controller === undefined ? {} : { controller }),
       ...(this.speaker === undefined ? {} : { speaker: this.speaker }),
+      ...(this.api === undefined ? {} : { api: this.api() }),
+      ...(this.wire === undefined ? {} : { wire: this.wire.counts }),
       passes: new Map(Array.from(this.#passes, ([role, times]) => [role, times.counts])),
       process: this.#system.process(),
     };

@@ -14,12 +14,21 @@ export function whereOf(options: AgentOptions, system: Pick<System, "env">): Whe
     if (options.namespace !== undefined) throw new UsageError("--namespace is for a cluster, not for --config");
     return { type: "folder", config, state };
   }
+  const cluster = clusterOf(options, system);
+  if (cluster !== undefined) return cluster;
+  throw new UsageError(
+    "nothing to follow: name a folder with --config and --state, or a cluster with --kubeconfig (this is no pod)",
+  );
+}
+
+/** The cluster that is named, or around us; undefined where there is none. */
+export function clusterOf(
+  options: Pick<AgentOptions, "kubeconfig" | "namespace">,
+  system: Pick<System, "env">,
+): Extract<Where, { type: "cluster" }> | undefined {
+  const { kubeconfig } = options;
   const found = ["KUBECONFIG", "KUBERNETES_SERVICE_HOST"].some((name) => system.env(name) !== undefined);
-  if (kubeconfig === undefined && !found) {
-    throw new UsageError(
-      "nothing to follow: name a folder with --config and --state, or a cluster with --kubeconfig (this is no pod)",
-    );
-  }
+  if (kubeconfig === undefined && !found) return undefined;
   const namespace = options.namespace ?? system.env("METALLB_NAMESPACE");
   return {
     type: "cluster",

@@ -2,7 +2,7 @@
 import type { AgentStatus, PeerStatus, RouteStatus, ServiceStatus } from "../http/index.ts";
 import { termsText } from "../model/attribute-texts.ts";
 import { askStatus } from "./ask.ts";
-import type { WhyArguments } from "./options.ts";
+import type { HttpAddress, WhyArguments } from "./options.ts";
 import { lines } from "./sections.ts";
 import { Exit, UsageError } from "./system.ts";
 import type { System } from "./system.ts";
@@ -13,9 +13,14 @@ interface Account {
   readonly well: boolean;
 }
 
-export async function runWhy(name: string, { http }: WhyArguments, system: System): Promise<Exit> {
+export async function runWhy(name: string, options: WhyArguments, system: System): Promise<Exit> {
   const key = name.includes("/") ? name : `default/${name}`;
   if (!/^[^/]+\/[^/]+$/.test(key)) throw new UsageError(`${name} is no Service; write NAMESPACE/NAME, or NAME`);
+  const { http, kubeconfig } = options;
+  if (kubeconfig !== undefined) {
+    const { runClusterWhy } = await import("./cluster-why.ts");
+    return runClusterWhy(key, options, system, (host) => live(key, { ...http, host }, system));
+  }
   const status = await askStatus(http, system, key);
   const service = status.services.find((one) => one.service === key);
   if (service === undefined) {
@@ -25,6 +30,13 @@ export async function runWhy(name: string, { http }: WhyArguments, system: Syste
   const { texts, well } = account(service, status);
   system.out(lines(key, texts));
   return well ? Exit.Ok : Exit.Problems;
+}
+
+/** What the agent there says of a Service. */
+async function live(key: string, http: HttpAddress, system: System): Promise<readonly string[]> {
+  const status = await askStatus(http, system, key);
+  const service = status.services.find((one) => one.service === key);
+  return service === undefined ? [`the agent knows no Service ${key}`] : account(service, status).texts;
 }
 
 function account(service: ServiceStatus, status: AgentStatus): Account {

@@ -59,7 +59,7 @@ export function resolveCommunities(
     if (value === undefined) {
       known = false;
       const name = reference.kind === "alias" ? reference.name : "";
-      report.error(
+      report.dangling(
         object,
         field,
         `no Community object defines ${quote(name)}, and nothing is announced without it`,

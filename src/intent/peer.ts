@@ -88,8 +88,16 @@ function asnOf(object: BGPPeerObject, report: Report): Pick<Peer, "myAsn" | "pee
   return undefined;
 }
 
-function placeOf(object: BGPPeerObject, report: Report): Pick<Peer, "address" | "interface"> | undefined {
-  const { peerAddress, interface: name, sourceAddress } = object.spec;
+type Place = Pick<Peer, "address" | "interface" | "listenRange">;
+
+function placeOf(object: BGPPeerObject, report: Report): Place | undefined {
+  const { peerAddress, interface: name, listenRange, listenLimit, sourceAddress } = object.spec;
+  if (listenRange !== undefined) {
+    if (peerAddress === undefined && !given(name)) return { listenRange: { prefix: listenRange, limit: listenLimit } };
+    const what = `is given beside ${peerAddress === undefined ? "interface" : "peerAddress"}`;
+    report.error(object, "spec.listenRange", what, "write one of the two");
+    return undefined;
+  }
   if (peerAddress !== undefined && given(name)) {
     report.error(object, "spec.interface", `${quote(name)} and peerAddress are both given`, "write one of the two");
     return undefined;
@@ -112,7 +120,7 @@ function placeOf(object: BGPPeerObject, report: Report): Pick<Peer, "address" | 
 }
 
 function familiesOf({ spec }: BGPPeerObject): ReadonlySet<Family> {
-  const own = spec.peerAddress?.family;
+  const own = spec.peerAddress?.family ?? spec.listenRange?.family;
   return new Set(own === undefined || spec.dualStackAddressFamily ? [4, 6] : [own]);
 }
 
@@ -166,7 +174,7 @@ function passwordOf(
   const field = "spec.passwordSecret.name";
   const secret = secrets.get(key);
   if (secret === undefined) {
-    report.error(
+    report.dangling(
       object,
       field,
       `there is no Secret ${key}, and the session does not start without its password`,

@@ -1,6 +1,6 @@
 /** BGPPeers to peers, with the rules between them. */
 import type { BFDProfileObject, BGPPeerObject } from "../api/parse.ts";
-import { formatAddress } from "../model/address.ts";
+import { formatAddress, formatPrefix } from "../model/address.ts";
 import type { BfdProfile, BgpAdvertisement, Peer, Pool } from "../model/config.ts";
 import { formatRef } from "../model/object.ts";
 import type { References } from "./peer.ts";
@@ -41,13 +41,15 @@ export function compilePeers(objects: readonly BGPPeerObject[], references: Refe
 }
 
 /** What tells two sessions of one node apart. */
-function placeOf({ address, port, vrf, interface: name }: Peer): string {
+function placeOf({ address, port, vrf, interface: name, listenRange }: Peer): string {
+  if (listenRange !== undefined) return `range ${formatPrefix(listenRange.prefix)}`;
   const end = address === undefined ? `interface ${name ?? ""}` : `${formatAddress(address)} port ${port}`;
   return vrf === undefined ? end : `${end} in VRF ${vrf}`;
 }
 
 function isDuplicate({ object, peer }: Compiled, others: readonly Compiled[], report: Report): boolean {
-  const field = peer.address === undefined ? "spec.interface" : "spec.peerAddress";
+  const unnumbered = peer.listenRange === undefined ? "spec.interface" : "spec.listenRange";
+  const field = peer.address === undefined ? unnumbered : "spec.peerAddress";
   for (const other of others) {
     const shared = sharedNodes(peer.nodeSelectors, other.peer.nodeSelectors);
     if (shared === "no") continue;

@@ -18,6 +18,11 @@ export class Report {
     this.#problems.push(problemOf("error", about, field, what, fix));
   }
 
+  /** An error that ends when what is referred to comes. */
+  dangling(about: Named, field: string, what: string, fix: string): void {
+    this.#problems.push({ ...problemOf("error", about, field, what, fix), dangling: true });
+  }
+
   /** It works, yet not as written. */
   warning(about: Named, field: string, what: string, fix: string): void {
     this.#problems.push(problemOf("warning", about, field, what, fix));

@@ -82,6 +82,10 @@ export interface Vocabulary {
   "objects kept: their definition is removed": { readonly kind: string };
   /** The HTTP server for probes. */
   "serving http": { readonly address: string; readonly port: number };
+  "serving the webhook": { readonly address: string; readonly port: number };
+  /** The API server goes on without it: what is wrong is said after it was written, in status and events. */
+  "webhook not served": { readonly error: string };
+  "webhook certificates not kept; trying again": { readonly what: string; readonly error: string };
   /** A handler of the HTTP server threw. */
   "http request failed": { readonly path: string; readonly error: string };
   /** Socket options need a library that this platform has not; sessions that do without run. */

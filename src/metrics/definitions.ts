@@ -1,21 +1,33 @@
 /** Every metric: name, type, labels, meaning. Those of MetalLB keep its names and labels; the others begin with "herald_". */
 
-export interface MetricDefinition {
-  /** "untyped": a gauge whose name, given by MetalLB, says counter; a scrape that called it a gauge would be refused by linters. */
-  readonly type: "gauge" | "counter" | "histogram" | "untyped";
+import { PASS_BOUNDS } from "../pass-times.ts";
+
+interface PlainMetric {
+  /** "untyped": its name, given by MetalLB, says another type than it has; linters would refuse a scrape that called it what it is. */
+  readonly type: "gauge" | "counter" | "untyped";
   readonly help: string;
   readonly labels: readonly string[];
 }
 
-function gauge(help: string, ...labels: readonly string[]): MetricDefinition {
+interface HistogramMetric {
+  readonly type: "histogram";
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds of its buckets, the last (infinite) one aside. */
+  readonly bounds: readonly number[];
+}
+
+export type MetricDefinition = PlainMetric | HistogramMetric;
+
+function gauge(help: string, ...labels: readonly string[]): PlainMetric {
   return { type: "gauge", help, labels };
 }
 
-function counter(help: string, ...labels: readonly string[]): MetricDefinition {
+function counter(help: string, ...labels: readonly string[]): PlainMetric {
   return { type: "counter", help, labels };
 }
 
-function untyped(help: string, ...labels: readonly string[]): MetricDefinition {
+function untyped(help: string, ...labels: readonly string[]): PlainMetric {
   return { type: "untyped", help, labels };
 }
 
@@ -49,6 +61,24 @@ export const METRICS = {
   metallb_bgp_updates_total: counter("BGP UPDATE messages sent.", "peer"),
   metallb_bgp_announced_prefixes_total: untyped("Prefixes that the peer is told now.", "peer"),
   metallb_bgp_pending_prefixes_total: untyped("Prefixes that the peer should be told and is not yet.", "peer"),
+  metallb_bfd_session_up: gauge("1 while the BFD session is up, else 0.", "peer", "vrf"),
+  metallb_bfd_control_packet_input: untyped("BFD control packets taken.", "peer", "vrf"),
+  metallb_bfd_control_packet_output: untyped("BFD control packets sent.", "peer", "vrf"),
+  metallb_bfd_echo_packet_input: untyped("BFD echo packets taken; Herald uses none.", "peer", "vrf"),
+  metallb_bfd_echo_packet_output: untyped("BFD echo packets sent; Herald uses none.", "peer", "vrf"),
+  metallb_bfd_session_up_events: untyped("Times the BFD session came up.", "peer", "vrf"),
+  metallb_bfd_session_down_events: untyped("Times the BFD session went down, for whatever reason.", "peer", "vrf"),
+  metallb_bfd_zebra_notifications: untyped("Times BGP was told that the session came up or went down.", "peer", "vrf"),
+  herald_bfd_failures_total: counter("Times the BFD session went down without anybody's wish.", "peer", "vrf"),
+  herald_bfd_detection_time_seconds: gauge("How long the peer may be silent, as agreed on.", "peer", "vrf"),
+  herald_bfd_packets_dropped_total: counter("BFD packets that were not taken, by reason; of any sender.", "reason"),
+  herald_bfd_timer_lateness_seconds: {
+    type: "histogram",
+    help: "How late the timers of BFD fire: a busy machine shows here before peers suspect it.",
+    labels: [],
+    // From 64 microseconds to a second, each four times the one before.
+    bounds: [6, 8, 10, 12, 14, 16, 18, 20].map((power) => 2 ** power / 1e6),
+  },
   herald_build_info: gauge("1; the version stands in the label.", "version"),
   herald_ready: gauge("1 once everything was read and acted on."),
   herald_objects: gauge("Objects known that mean something to Herald."),
@@ -72,7 +102,29 @@ export const METRICS = {
     type: "histogram",
     help: "How long it takes to act on what changed in one turn.",
     labels: ["role"],
+    bounds: PASS_BOUNDS,
   },
+  herald_event_to_wire_duration_seconds: {
+    type: "histogram",
+    help: "From a change that the source told to the moment when the routes that follow from it are written.",
+    labels: [],
+    bounds: PASS_BOUNDS,
+  },
+  herald_status_write_duration_seconds: {
+    type: "histogram",
+    help: "From a decision to the API server's answer to its write, with all waiting and all attempts.",
+    labels: ["kind"],
+    bounds: PASS_BOUNDS,
+  },
+  herald_status_waiting: gauge("Objects that wait to be written to the API server.", "kind"),
+  herald_api_requests_total: counter(
+    "Requests to the API server by outcome: 2xx, the HTTP status of a refusal, or why there was no answer.",
+    "method",
+    "outcome",
+  ),
+  herald_api_watches_total: counter(
+    "Watches that began: one for each kind, and one more whenever one has to begin anew.",
+  ),
   process_cpu_seconds_total: counter("CPU time of this process in seconds."),
   process_resident_memory_bytes: gauge("Memory of this process that is in RAM."),
   process_start_time_seconds: gauge("When this process started, in Unix time."),

@@ -1,12 +1,11 @@
 /** Samples in Prometheus' text format. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Observed } from "../observed.ts";
-import { PASS_BOUNDS } from "../pass-times.ts";
 import type { PassCounts } from "../pass-times.ts";
 import { METRICS } from "./definitions.ts";
 import type { MetricDefinition } from "./definitions.ts";
 import { samplesOf } from "./samples.ts";
-import type { Labels } from "./samples.ts";
+import type { Labels } from "./sample.ts";
 
 /** A metric that is set anew for each scrape. */
 interface Series {
@@ -42,9 +41,10 @@ function withoutTypes(text: string): string {
   );
 }
 
-function seriesOf(name: string, { type, help, labels }: MetricDefinition, registry: Registry): Series {
+function seriesOf(name: string, definition: MetricDefinition, registry: Registry): Series {
+  const { help, labels } = definition;
   const options = { name, help, labelNames: [...labels], registers: [registry] };
-  switch (type) {
+  switch (definition.type) {
     case "untyped":
     case "gauge": {
       const metric = new Gauge(options);
@@ -55,7 +55,7 @@ function seriesOf(name: string, { type, help, labels }: MetricDefinition, regist
       return { reset: () => clear(metric), set: (at, value) => metric.inc({ ...at }, single(value)) };
     }
     case "histogram": {
-      const metric = new CountedHistogram({ ...options, buckets: [...PASS_BOUNDS] });
+      const metric = new CountedHistogram({ ...options, buckets: [...definition.bounds] });
       return {
         reset: () => metric.counted.splice(0),
         set: (at, value) => {
@@ -86,12 +86,14 @@ interface BucketValue {
 class CountedHistogram extends Histogram {
   readonly counted: { readonly labels: Labels; readonly counts: PassCounts }[] = [];
   readonly #name: string;
+  readonly #bounds: readonly number[];
   /** What a histogram says of itself besides its values. */
   readonly #plain: Histogram;
 
   constructor(options: ConstructorParameters<typeof Histogram>[0]) {
     super(options);
     this.#name = options.name;
+    this.#bounds = options.buckets ?? [];
     this.#plain = new Histogram({ ...options, registers: [] });
   }
 
@@ -109,7 +111,7 @@ class CountedHistogram extends Histogram {
     const total = cumulative.at(-1) ?? 0;
     const buckets = cumulative.map((value, index) => ({
       metricName: `${this.#name}_bucket`,
-      labels: { ...labels, le: PASS_BOUNDS[index] ?? "+Inf" },
+      labels: { ...labels, le: this.#bounds[index] ?? "+Inf" },
       value,
     }));
     return [

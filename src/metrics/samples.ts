@@ -1,34 +1,21 @@
 /** How things stand, as samples. Costs as much as there are peers, pools, and addresses announced. */
-import type { MessageCounts, PeerReport } from "../backend/backend.ts";
+import type { BackendStatus, MessageCounts, PeerReport } from "../backend/backend.ts";
 import { formatAddress } from "../model/address.ts";
 import type { Observed } from "../observed.ts";
-import type { PassCounts } from "../pass-times.ts";
+import { ofBfd, ofBfdTimers } from "./bfd-samples.ts";
 import type { MetricName } from "./definitions.ts";
-
-export type Labels = Readonly<Record<string, string>>;
-
-export interface Sample {
-  readonly name: MetricName;
-  readonly labels: Labels;
-  readonly value: number | PassCounts;
-}
+import { bool, sample } from "./sample.ts";
+import type { Labels, Sample } from "./sample.ts";
 
 export function samplesOf(observed: Observed): Sample[] {
   return [
     ...ofAgent(observed),
     ...ofController(observed),
     ...ofSpeaker(observed),
-    ...(observed.speaker?.status().peers.flatMap(ofPeer) ?? []),
+    ...(observed.speaker === undefined ? [] : ofBackend(observed.speaker.status())),
+    ...ofApi(observed),
     ...ofProcess(observed),
   ];
-}
-
-function sample(name: MetricName, value: number | PassCounts, labels: Labels = {}): Sample {
-  return { name, labels, value };
-}
-
-function bool(value: boolean): number {
-  return value ? 1 : 0;
 }
 
 function ofAgent({ version, waiting, world, problems, passes }: Observed): Sample[] {
@@ -88,6 +75,16 @@ function ofSpeaker({ speaker, world, node = "" }: Observed): Sample[] {
   return Array.from(announced.values(), (labels) => sample("metallb_speaker_announced", 1, labels));
 }
 
+function ofBackend({ peers, bfd }: BackendStatus): Sample[] {
+  // Peers of one address share a BFD session, which counts once.
+  const sessions = new Map(peers.map((peer) => [`${peer.bfd?.address} ${peer.bfd?.vrf}`, peer]));
+  return [
+    ...peers.flatMap(ofPeer),
+    ...[...sessions.values()].flatMap(ofBfd),
+    ...(bfd === undefined ? [] : ofBfdTimers(bfd)),
+  ];
+}
+
 function ofPeer(report: PeerReport): Sample[] {
   const peer = report.address ?? report.peer;
   const { state, advertised, routes, unsent, pending = routes - advertised - unsent.length } = report;
@@ -123,6 +120,21 @@ function ofMessages(peer: string, direction: string, { bytes, ...counts }: Messa
       sample("herald_bgp_messages_total", count, { peer, direction, type }),
     ),
     sample("herald_bgp_message_bytes_total", bytes, { peer, direction }),
+  ];
+}
+
+function ofApi({ api, wire }: Observed): Sample[] {
+  const times = wire === undefined ? [] : [sample("herald_event_to_wire_duration_seconds", wire)];
+  if (api === undefined) return times;
+  return [
+    ...times,
+    ...Array.from(api.writes, ([kind, counts]) => sample("herald_status_write_duration_seconds", counts, { kind })),
+    ...Array.from(api.waiting, ([kind, count]) => sample("herald_status_waiting", count, { kind })),
+    ...Array.from(api.requests, ([key, count]) => {
+      const [method = "", outcome = ""] = key.split(" ");
+      return sample("herald_api_requests_total", count, { method, outcome });
+    }),
+    sample("herald_api_watches_total", api.streams),
   ];
 }
 

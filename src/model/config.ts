@@ -105,7 +105,7 @@ export interface Peer {
   readonly name: string;
   readonly myAsn: number;
   readonly peerAsn: number | "external" | "internal";
-  /** Exactly one of `address` and `interface`. */
+  /** Exactly one of `address`, `interface` and `listenRange`. */
   readonly address?: Address;
   readonly interface?: string;
   readonly localAsn?: number;
@@ -123,6 +123,8 @@ export interface Peer {
   readonly vrf?: string;
   /** Only packets of a direct neighbour are taken (GTSM). */
   readonly ttlSecurity?: boolean;
+  /** Peers are those that connect from here, `limit` of them at most. */
+  readonly listenRange?: { readonly prefix: Prefix; readonly limit: number };
   /** The peer connects, we wait. */
   readonly passive?: boolean;
   /** Least hold time accepted of the peer. */

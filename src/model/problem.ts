@@ -13,6 +13,8 @@ export interface Problem {
   /** What would be right, in one clause. */
   readonly fix: string;
   readonly origin?: Origin;
+  /** What it refers to is not there: another object may come and mend it. */
+  readonly dangling?: true;
 }
 
 /** A problem of an object, or of the field of it that is named. */

@@ -1,6 +1,6 @@
 /** A small HTTP server: probes, and whatever else answers a GET with a text. */
 import type { Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server as NetServer } from "node:net";
 import { translateSystemError } from "./errors.ts";
 import { endpoint } from "./libc.ts";
 
@@ -74,7 +74,8 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   return { address: bound.address, port: bound.port, close: () => closing(server) };
 }
 
-function listening(server: Server, host: string | undefined, port: number): Promise<AddressInfo> {
+/** Resolves with where it listens. */
+export function listening(server: NetServer, host: string | undefined, port: number): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(translateSystemError(error, "listen", endpoint(host ?? "::", port))));
     server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {

@@ -1,7 +1,8 @@
 /** Inbound connections, with what each peer's session needs set before its first packet. */
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
-import { formatIpv6, parseIpv6 } from "bgp-ts-codec";
+import { formatIpv6, parseIpv6, parsePrefix } from "bgp-ts-codec";
+import { isWithin } from "@herald/bgp";
 import type { Connection, ListenOptions, Listener } from "@herald/bgp";
 import type { Timers } from "./clock.ts";
 import { SocketConnection, plainAddress } from "./connection.ts";
@@ -97,9 +98,15 @@ class SystemListener implements PeerListener {
     this.#peers.delete(canonical(address));
   }
 
-  /** A link-local peer may be set with its zone or for all interfaces. */
+  /** A link-local peer may be set with its zone or for all interfaces, a peer of a range by its prefix. */
   #peer(remote: string): ListenerPeer {
-    return this.#peers.get(canonical(remote)) ?? this.#peers.get(canonical(remote.replace(/%.*/, ""))) ?? {};
+    const exact = this.#peers.get(canonical(remote)) ?? this.#peers.get(canonical(remote.replace(/%.*/, "")));
+    if (exact !== undefined) return exact;
+    const ranges = [...this.#peers].flatMap(([name, peer]) => {
+      const prefix = name.includes("/") ? parsePrefix(name) : undefined;
+      return prefix !== undefined && isWithin(remote, prefix) ? [{ prefix, peer }] : [];
+    });
+    return ranges.sort((a, b) => b.prefix.length - a.prefix.length)[0]?.peer ?? {};
   }
 
   #setKey(fd: number, family: SocketFamily, address: string, key: string): void {

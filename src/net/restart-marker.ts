@@ -3,6 +3,7 @@
  * machine, says that routers may hold routes of ours and that the kernel went on forwarding (RFC 4724 §4.1). It outlives
  * a pod, not what it says of a boot.
  */
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { explainSystemError } from "./errors.ts";
 import { readIfPresent, removeFile, writeAtomic } from "./files.ts";
@@ -18,10 +19,13 @@ export interface LastRun {
 }
 
 export interface MarkerOptions {
-  readonly state: string;
+  /** Absent: there is no folder that outlives this process. */
+  readonly state?: string;
   readonly nodeName: string;
   /** Changes with each boot. */
   readonly bootId: () => Promise<string | undefined>;
+  /** Seconds since the machine was booted. */
+  readonly uptime: () => number;
   readonly failed: (file: string, error: string) => void;
 }
 
@@ -30,28 +34,61 @@ export async function bootId(): Promise<string | undefined> {
   return (await readIfPresent("/proc/sys/kernel/random/boot_id"))?.trim();
 }
 
-function bootOf(text: string): unknown {
+interface Marker {
+  readonly bootId: string;
+  /** Whose it is. */
+  readonly run: string;
+}
+
+function textOf(value: object, field: keyof Marker): string {
+  const text: unknown = Reflect.get(value, field);
+  return typeof text === "string" ? text : "";
+}
+
+function parse(text: string | undefined): Marker | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? Reflect.get(value, "bootId") : undefined;
+    const value: unknown = text === undefined ? undefined : JSON.parse(text);
+    if (typeof value !== "object" || value === null) return undefined;
+    return { bootId: textOf(value, "bootId"), run: textOf(value, "run") };
   } catch {
     return undefined;
   }
 }
 
-/** Reads the marker and sets it for this run. Where that fails this is a first run, and `failed` is told. */
-export async function readLastRun({ state, nodeName, bootId: boot, failed }: MarkerOptions): Promise<LastRun> {
+/** Seconds after which no router holds routes of a run that is over: a hold time and a restart time (RFC 4724 §3), of any usual length. */
+const FORGOTTEN = 600;
+
+/**
+ * Without a marker nobody knows of a run before; but a machine that has been up for longer than routers keep routes has
+ * forwarded since any run of which they may still hold some. So R and F are right wherever they matter.
+ */
+function unknownRun(uptime: number): LastRun {
+  const forwarding = uptime > FORGOTTEN;
+  return { restarted: forwarding, forwarding, forget: () => Promise.resolve() };
+}
+
+/** Reads the marker and sets it for this run. Where that fails `failed` is told, and it is as if there were no folder. */
+export async function readLastRun(options: MarkerOptions): Promise<LastRun> {
+  const { state, nodeName, bootId: boot, uptime, failed } = options;
+  if (state === undefined) return unknownRun(uptime());
   const file = join(state, "restart", `${pathComponent(nodeName)}.json`);
+  const run = randomUUID();
   const tell = (error: unknown): void => failed(file, explainSystemError(error));
-  const forget = (): Promise<void> => removeFile(file).catch(tell);
+  /** Another agent of this node may have begun meanwhile: the marker is its own then. */
+  const forget = async (): Promise<void> => {
+    try {
+      if (parse(await readIfPresent(file))?.run === run) await removeFile(file);
+    } catch (error) {
+      tell(error);
+    }
+  };
   try {
-    const [text, now] = await Promise.all([readIfPresent(file), boot()]);
-    const before = text === undefined ? undefined : bootOf(text);
-    await writeAtomic(file, `${JSON.stringify({ bootId: now ?? "" })}\n`, { durable: true });
-    const restarted = typeof before === "string";
-    return { restarted, forwarding: restarted && now !== undefined && before === now, forget };
+    const [text, now = ""] = await Promise.all([readIfPresent(file), boot()]);
+    const before = parse(text);
+    await writeAtomic(file, `${JSON.stringify({ bootId: now, run })}\n`, { durable: true });
+    return { restarted: before !== undefined, forwarding: now !== "" && before?.bootId === now, forget };
   } catch (error) {
     tell(error);
-    return { restarted: false, forwarding: false, forget };
+    return unknownRun(uptime());
   }
 }

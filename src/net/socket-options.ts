@@ -101,24 +101,32 @@ export function ipv6Only(only: boolean): SocketOption {
 /** The most that the kernel takes. */
 const MD5_KEY_BYTES = 80;
 
+/** TCP_MD5SIG_EXT takes a prefix where this flag is set. */
+const MD5_FLAG_PREFIX = 1;
+
 /**
- * The key for one peer (RFC 2385); an empty one removes it. struct tcp_md5sig: sockaddr_storage 128 bytes, flags 1,
- * prefix length 1, key length 2, interface index 4, key 80.
+ * The key for one peer, or for all of a prefix ("10.0.0.0/24") (RFC 2385); an empty one removes it. struct tcp_md5sig:
+ * sockaddr_storage 128 bytes, flags 1, prefix length 1, key length 2, interface index 4, key 80.
  */
 export function md5Option(family: SocketFamily, peer: string, key: string): SocketOption {
+  const [address = "", length] = peer.split("/");
   const bytes = new TextEncoder().encode(key);
   if (bytes.length > MD5_KEY_BYTES) {
     throw new RangeError(`the MD5 key has ${bytes.length} bytes; at most ${MD5_KEY_BYTES} are possible`);
   }
   const value = new Uint8Array(216);
-  value.set(socketAddress(family, peer, 0), 0);
+  value.set(socketAddress(family, address, 0), 0);
+  if (length !== undefined) value.set([MD5_FLAG_PREFIX, Number(length)], 128);
   new DataView(value.buffer).setUint16(130, bytes.length, LITTLE);
   value.set(bytes, 136);
-  return { name: "TCP_MD5SIG", level: IPPROTO_TCP, option: 14, value };
+  return length === undefined
+    ? { name: "TCP_MD5SIG", level: IPPROTO_TCP, option: 14, value }
+    : { name: "TCP_MD5SIG_EXT", level: IPPROTO_TCP, option: 32, value };
 }
 
+/** Of an address or a prefix. */
 export function familyOf(address: string): SocketFamily {
-  return parseIpv4(address) === undefined ? AF_INET6 : AF_INET;
+  return parseIpv4(address.split("/")[0] ?? "") === undefined ? AF_INET6 : AF_INET;
 }
 
 /** ::ffff:0:0/96. */

@@ -55,6 +55,11 @@ const DEMANDS: readonly Demand[] = [
     what: () => "a session that the peer opens (passive; needs --bgp-listen)",
   },
   {
+    feature: "listen-range",
+    asks: (peer) => peer.listenRange !== undefined,
+    what: () => "peers that connect from a prefix (listenRange; needs --bgp-listen)",
+  },
+  {
     feature: "source-interface",
     asks: (peer) => peer.sourceInterface !== undefined,
     what: (peer) => `a session through interface ${peer.sourceInterface}`,

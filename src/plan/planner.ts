@@ -3,7 +3,7 @@ import type { Feature } from "../backend/backend.ts";
 import { formatAddress } from "../model/address.ts";
 import type { Address, Family } from "../model/address.ts";
 import type { Reason, ServicePlan } from "../model/announcement.ts";
-import type { Config, Peer } from "../model/config.ts";
+import type { BgpAdvertisement, Config, Peer } from "../model/config.ts";
 import { anySelects } from "../model/selector.ts";
 import type { EndpointSliceView, NodeView, ServiceView } from "../model/service.ts";
 import { indexAdvertisements, names } from "./advertisements.ts";
@@ -14,7 +14,7 @@ import type { PeerReason } from "./peers.ts";
 import { indexPools } from "./pools.ts";
 import { createRouteBuilder } from "./routes.ts";
 import type { Covered } from "./routes.ts";
-import { subjectOf } from "./subject.ts";
+import { isDemanding, plain, subjectOf } from "./subject.ts";
 import { list } from "./text.ts";
 
 /** Its presence on a node, whatever its value, keeps load-balancer traffic away from it. */
@@ -54,6 +54,7 @@ export function createPlanner(config: Config, node: NodeView, options: PlannerOp
   const advertisements = indexAdvertisements(config, node, nodePeers);
   const allowed = new Map(peers.flatMap(({ name, allowedPrefixes: of }) => (of === undefined ? [] : [[name, of]])));
   const route = createRouteBuilder({ supports: options.supports, allowed });
+  const demanding = config.bgpAdvertisements.some(isDemanding);
   const nodeReason = reasonOfNode(node, options.ignoreExcludeLabel === true);
 
   /** The advertisements that cover an address of a Service here, or why none does. */
@@ -104,8 +105,9 @@ export function createPlanner(config: Config, node: NodeView, options: PlannerOp
         if (advertisements.some((one) => one.peers[address.family].length > 0)) continue;
         reasons.push(reasonOfPeers(node, nodePeers, address, advertisements));
       }
-      const asking = covered.flatMap(({ advertisements }) => advertisements.map(({ advertisement }) => advertisement));
-      const subject = subjectOf(service, slices, node.name, asking, options.supports);
+      const subject = demanding
+        ? subjectOf(service, slices, node.name, all(covered), options.supports)
+        : plain(service);
       const routed = route(subject, covered);
       // Where there is no route at all, what it would carry is beside the point.
       const remarks = routed.announcements.length > 0 ? subject.reasons : [];
@@ -116,6 +118,10 @@ export function createPlanner(config: Config, node: NodeView, options: PlannerOp
       };
     },
   };
+}
+
+function all(covered: readonly Covered[]): BgpAdvertisement[] {
+  return covered.flatMap(({ advertisements }) => advertisements.map(({ advertisement }) => advertisement));
 }
 
 /** Why a Service is none of ours, or has nothing to announce. */

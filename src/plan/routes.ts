@@ -93,8 +93,10 @@ export function createRouteBuilder({
       announcements.push(announcement);
       if (suppresses(prefix, advertisements)) suppressing.push(announcement);
     }
+    const reasons = refusals.reasons();
+    if (suppressing.length === 0) return { announcements, reasons };
     const kept = announcements.filter((one) => !suppressing.some((aggregate) => covers(aggregate, one)));
-    return { announcements: kept, reasons: refusals.reasons() };
+    return { announcements: kept, reasons };
   };
 }
 
@@ -166,6 +168,7 @@ function prefixesOf(address: Address, range: AddressRange, advertisement: BgpAdv
  * aggregate never draws traffic for addresses of others.
  */
 function within(address: Address, range: AddressRange, length: number): Prefix {
+  if (length === width(address.family)) return hostPrefix(address);
   const prefix = mask(address, length);
   if (range.first <= prefix.value && rangeOf(prefix).last <= range.last) return prefix;
   return within(address, range, length + 1);

@@ -16,6 +16,16 @@ export interface Subject {
   readonly reasons: readonly Reason[];
 }
 
+/** Whether its routes depend on more of a Service than its addresses. */
+export function isDemanding({ weightByEndpoints, healthCheckWait }: BgpAdvertisement): boolean {
+  return weightByEndpoints !== undefined || healthCheckWait !== undefined;
+}
+
+/** A Service of which no advertisement asks for more. */
+export function plain({ key }: ServiceView): Subject {
+  return { service: key, reasons: [] };
+}
+
 /** `advertisements`: those that cover the Service here. */
 export function subjectOf(
   service: ServiceView,

@@ -4,6 +4,7 @@ import type { PoolUsage } from "../model/allocation.ts";
 import { formatProblem } from "../model/problem.ts";
 import type { Problem } from "../model/problem.ts";
 import type { ServiceAnnouncementStatus, ServiceStatus } from "./status.ts";
+import { yamlText } from "./yaml-text.ts";
 
 const POOL_ANNOTATION = "metallb.io/ip-allocated-from-pool";
 const METALLB = "metallb.io/v1beta1";
@@ -18,7 +19,7 @@ function names(service: string): { readonly namespace: string; readonly name: st
 }
 
 export function serviceText({ service, pool }: ServiceStatus, addresses: readonly string[]): string {
-  return yaml({
+  return yamlText({
     apiVersion: "v1",
     kind: "Service",
     metadata: { ...names(service), ...(pool === undefined ? {} : { annotations: { [POOL_ANNOTATION]: pool } }) },
@@ -149,7 +150,7 @@ export function announcementStatus(
 
 export function announcementText({ service, node, peers, reasons }: ServiceAnnouncementStatus): string {
   const { namespace, name } = names(service);
-  return yaml({
+  return yamlText({
     apiVersion: METALLB,
     kind: "ServiceBGPStatus",
     metadata: { namespace, name: `bgp-${node}-${name}`, labels: announcementLabels(node, service) },

@@ -10,7 +10,7 @@ interface EventFileOptions {
   readonly trouble: WriteTrouble;
 }
 
-/** Lines kept while the file cannot be written; older ones are lost first. */
+/** Lines kept while the file cannot be written, and up to as many again; older ones are lost first. */
 const MAX_WAITING = 1000;
 /** Milliseconds until the next attempt. */
 const RETRY = 1000;
@@ -39,7 +39,7 @@ export class EventFile {
     this.#lines.push(
       `${JSON.stringify({ time, type, reason, message, object: { group, kind, namespace, name }, source })}\n`,
     );
-    this.#lines.splice(0, this.#lines.length - MAX_WAITING);
+    if (this.#timer !== undefined && this.#lines.length > 2 * MAX_WAITING) this.#lines.splice(0, MAX_WAITING);
     if (this.#timer === undefined) this.#writing ??= this.#write();
     await this.#writing;
   }

@@ -22,6 +22,8 @@ export interface QueueOptions {
   /** Rejects where it is to be tried again. */
   readonly work: (key: string) => Promise<void>;
   readonly failed?: (failure: Failure) => void;
+  /** A key is worked on: seconds since it was added. */
+  readonly done?: (seconds: number) => void;
   /** Milliseconds from one beginning to the next for the same key; 0 unless given. */
   readonly interval?: number;
   /** For all keys together: beginnings per second in the long run, and how many at once. */
@@ -38,6 +40,8 @@ interface Entry {
   /** Added while it was worked on. */
   again: boolean;
   attempts: number;
+  /** When it was added. */
+  since: number;
   timer: Timer | undefined;
   waiters: (() => void)[];
 }
@@ -72,11 +76,12 @@ export class Queue {
   async add(key: string): Promise<void> {
     if (this.#closed) return;
     const known = this.#entries.get(key);
-    const entry: Entry = known ?? { state: "waiting", again: false, attempts: 0, timer: undefined, waiters: [] };
+    const since = this.#options.clock.now();
+    const entry: Entry = known ?? { state: "waiting", again: false, attempts: 0, since, timer: undefined, waiters: [] };
     const done = new Promise<void>((resolve) => entry.waiters.push(resolve));
     if (known === undefined) {
       this.#entries.set(key, entry);
-      this.#schedule(key, entry, (this.#next.get(key) ?? 0) - this.#options.clock.now());
+      this.#schedule(key, entry, (this.#next.get(key) ?? 0) - since);
     } else if (known.state === "working") {
       known.again = true;
     } else if (known.state === "waiting" && known.attempts > 0) {
@@ -170,7 +175,9 @@ export class Queue {
     try {
       await work(key);
       for (const resolve of waiters) resolve();
+      this.#options.done?.((clock.now() - entry.since) / 1000);
       entry.attempts = 0;
+      entry.since = clock.now();
       if (entry.again && !this.#closed) this.#schedule(key, entry, (this.#next.get(key) ?? 0) - clock.now());
       else this.#leave(key, entry);
     } catch (error) {

@@ -34,7 +34,9 @@ interface Entry {
 export class Writer {
   readonly #options: WriterOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #queue: string[] = [];
+  /** Paths to be written; those before `#next` are. A shift of a long list moves all of it. */
+  #queue: string[] = [];
+  #next = 0;
   #active = 0;
   #closed = false;
 
@@ -93,8 +95,12 @@ export class Writer {
 
   #pump(): void {
     while (this.#active < PARALLEL) {
-      const path = this.#queue.shift();
-      if (path === undefined) return;
+      const path = this.#queue[this.#next++];
+      if (path === undefined) {
+        this.#queue = [];
+        this.#next = 0;
+        return;
+      }
       this.#active++;
       void this.#run(path, this.#entry(path)).finally(() => {
         this.#active--;

@@ -52,6 +52,7 @@ const KNOWN = new Set([
   "/events",
   "coordination.k8s.io/leases",
   "apiextensions.k8s.io/customresourcedefinitions",
+  "admissionregistration.k8s.io/validatingwebhookconfigurations",
 ]);
 for (const { spec } of definitions()) KNOWN.add(`${spec.group}/${spec.names.plural}/status`);
 
@@ -109,16 +110,35 @@ t.test("what is only in Herald's namespace is allowed only there", (t) => {
   t.end();
 });
 
+function rulesOf(component: string, resource: string) {
+  return rolesOf(component).filter(({ resources }) => resources.includes(resource));
+}
+
 t.test("nothing that users write may be changed, and only speakers read Secrets", (t) => {
   for (const component of ["controller", "speaker"]) {
     const changes = [...permissions(component)].filter((permission) => !/^(get|list|watch) /.test(permission));
     t.same(
-      changes.filter((change) => !/\/(status|events|leases|configurationstates|servicebgpstatuses)$/.test(change)),
+      changes.filter(
+        (change) =>
+          !/\/(status|events|leases|configurationstates|servicebgpstatuses|secrets|validatingwebhookconfigurations)$/.test(
+            change,
+          ),
+      ),
       [],
       component,
     );
   }
-  t.notOk([...permissions("controller")].some((permission) => permission.endsWith("/secrets")));
+  t.same(
+    [...rulesOf("controller", "secrets"), ...rulesOf("controller", "validatingwebhookconfigurations")].map(
+      ({ verbs, resourceNames }) => [resourceNames, verbs],
+    ),
+    [
+      [undefined, ["create"]],
+      [["herald-webhook"], ["get", "update"]],
+      [["herald-webhook"], ["list", "watch", "patch"]],
+    ],
+    "of Secrets and webhooks the controller reads and changes only its own",
+  );
   t.notOk([...permissions("speaker")].some((permission) => permission.endsWith("services/status")));
   t.end();
 });
@@ -135,7 +155,10 @@ t.test("each role may list and watch what it reads, where it reads it, and nothi
           .filter((permission) => permission.startsWith(`${verb} `))
           .map((permission) => `${role} ${permission.slice(verb.length + 1)}`),
       );
-      const others = new Set(["Role coordination.k8s.io/leases", "Role metallb.io/servicebgpstatuses"]);
+      const others = new Set([
+        "Role metallb.io/servicebgpstatuses",
+        "ClusterRole admissionregistration.k8s.io/validatingwebhookconfigurations",
+      ]);
       t.same(allowed.filter((each) => !others.has(each)).sort(), wanted.sort(), `${component} ${verb}`);
     }
   }

@@ -25,6 +25,21 @@ const BACKEND: BackendStatus = {
       receivedPrefixes: 1,
       flaps: 2,
       updateErrors: { discarded: 1, withdrawn: 0 },
+      bfd: {
+        profile: "fast",
+        state: "Up",
+        address: "10.0.0.1",
+        multihop: false,
+        since: Date.UTC(2026, 0, 31, 8, 15, 31),
+        diagnostic: "none",
+        remoteState: "Up",
+        remoteDiagnostic: "control detection time expired",
+        localDiscriminator: 7,
+        remoteDiscriminator: 8,
+        transmitInterval: 50,
+        detectionTime: 150,
+        counters: { sent: 40, received: 41, dropped: { "path-mismatch": 2 }, ups: 2, downs: 1, failures: 1 },
+      },
     },
     {
       peer: "tor-2",
@@ -34,8 +49,22 @@ const BACKEND: BackendStatus = {
       advertised: 0,
       unsent: [],
       lastError: "connection refused",
+      bfd: { profile: "fast", reason: "bind 0.0.0.0:3784: EADDRINUSE: address already in use" },
     },
   ],
+  bfd: {
+    scheduling: "real-time (round robin, priority 1)",
+    fired: 100,
+    buckets: [6, 8, 10, 12, 14, 16, 18, 20].map((power, i) => ({
+      le: 2 ** power / 1e6,
+      count: Math.min(100, 40 + 10 * i),
+    })),
+    sum: 0.25,
+    p99: 0.004,
+    p9999: 0.0071,
+    worst: 0.0072,
+    dropped: { ttl: 3 },
+  },
 };
 
 const SERVICES: readonly ServiceView[] = [
@@ -104,6 +133,17 @@ export function observed(): Observed {
       status: () => BACKEND,
       refresh: () => Promise.resolve(),
     },
+    api: {
+      requests: new Map([
+        ["PATCH 2xx", 3],
+        ["PATCH 409", 1],
+        ["WATCH ECONNREFUSED", 2],
+      ]),
+      streams: 9,
+      waiting: new Map([["Service", 4]]),
+      writes: new Map([["Service", passes.counts]]),
+    },
+    wire: passes.counts,
     passes: new Map([["speaker", passes.counts]]),
     process: { cpuSeconds: 0.25, residentBytes: 1e6, startTime: 1_800_000_000 },
   };

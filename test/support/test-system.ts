@@ -64,6 +64,7 @@ export function testSystem(env: Readonly<Record<string, string>> = {}, input = "
         close: () => undefined,
       });
     },
+    look: () => Promise.reject(new Error("there is no cluster here")),
     lastRun: () => Promise.resolve({ restarted: false, forwarding: false, forget: () => Promise.resolve() }),
     backend: () => Promise.resolve(backend),
     features: () => Promise.resolve(nativeSupports({ md5: true, ttl: true, device: true })),

@@ -133,6 +133,17 @@ const spec = z
     minimumHoldTime: duration
       .optional()
       .describe("Herald extension: least hold time that the peer may ask for, whole seconds from 3s. Default any."),
+    listenRange: textAs(parsePrefix, "a prefix such as 10.0.0.0/24")
+      .optional()
+      .describe(
+        "Herald extension: prefix whose addresses may connect as peers, in place of peerAddress. Needs --bgp-listen.",
+      ),
+    listenLimit: z
+      .int()
+      .min(1)
+      .max(65_535)
+      .default(100)
+      .describe("Herald extension: how many peers of listenRange there may be at once."),
     sourceInterface: z.string().optional().describe("Herald extension: interface to connect through."),
   })
   .describe("The peer and how to talk with it.");

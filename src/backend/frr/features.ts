@@ -23,6 +23,7 @@ export function frrSupports(feature: Feature): boolean {
     case "vrf":
     case "unnumbered":
     case "passive":
+    case "listen-range":
     case "ttl-security":
     case "source-interface":
     case "minimum-hold-time":

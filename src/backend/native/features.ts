@@ -28,6 +28,7 @@ export function nativeSupports(sockets: SocketFeatures): (feature: Feature) => b
       case "source-interface":
         return sockets.device === true;
       case "passive":
+      case "listen-range":
         return sockets.listen === true;
       case "bfd":
         return sockets.bfd === true;

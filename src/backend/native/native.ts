@@ -1,4 +1,4 @@
-import type { Host, ListenOptions, PathState, PeerConfig, Route, SpeakerEvent } from "@herald/bgp";
+import type { Host, ListenOptions, PathState, PeerConfig, RangeConfig, Route, SpeakerEvent } from "@herald/bgp";
 import { Watcher } from "../../bfd/index.ts";
 import type { WatcherOptions } from "../../bfd/index.ts";
 import { formatPrefix } from "../../model/address.ts";
@@ -18,7 +18,7 @@ import type { LookingGlass } from "../looking-glass.ts";
 import { nativeSupports } from "./features.ts";
 import { lookingGlass } from "./glass.ts";
 import type { Shown } from "./glass.ts";
-import { peerConfig, refusal } from "./peer-config.ts";
+import { peerConfig, rangeConfig, refusal } from "./peer-config.ts";
 import type { SessionDefaults, SocketFeatures } from "./peer-config.ts";
 import { endpointOf, report, translate as translateEvent } from "./report.ts";
 import { nextHops, RouteTranslator } from "./routes.ts";
@@ -26,7 +26,7 @@ import type { NextHops, WireLists } from "./routes.ts";
 
 /** What this backend uses of a speaker. */
 export interface NativeSpeaker extends Shown {
-  setPeers(configs: readonly PeerConfig[]): void;
+  setPeers(configs: readonly PeerConfig[], ranges: readonly RangeConfig[]): void;
   setRoutes(peer: string, routes: readonly Route[]): void;
   updateRoutes(peer: string, change: WireLists): void;
   setPath(peer: string, path: PathState): void;
@@ -117,8 +117,14 @@ class NativeBackend implements Backend {
     }
     this.#peers = peers;
     this.#refused = refused;
-    this.#speaker.setPeers([...peers.values()].map((peer) => peerConfig(peer, desired, this.#defaults)));
-    this.#watcher?.setPeers([...peers.values()]);
+    const all = [...peers.values()];
+    this.#speaker.setPeers(
+      all
+        .filter(({ listenRange }) => listenRange === undefined)
+        .map((peer) => peerConfig(peer, desired, this.#defaults)),
+      all.map((peer) => rangeConfig(peer, desired, this.#defaults)).filter((range) => range !== undefined),
+    );
+    this.#watcher?.setPeers(all);
     const translate = this.#translator.translator(this.#hops);
     for (const { peer, routes } of desired.peers) {
       if (!peers.has(peer.name)) continue;

@@ -1,9 +1,10 @@
 /** A peer of the model as Herald's own speaker is told of it. The one place where a password is revealed. */
-import type { PeerConfig } from "@herald/bgp";
+import type { PeerConfig, RangeConfig } from "@herald/bgp";
 import { formatAddress } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
-import { isExternal, localAs } from "../../model/peer.ts";
+import { isExternal, localAs, placeFamily } from "../../model/peer.ts";
 import type { DesiredState } from "../backend.ts";
+import { toWirePrefix } from "./routes.ts";
 
 /** What the host's sockets can do. What it does not name, peers that ask for it do not get. */
 export interface SocketFeatures {
@@ -34,14 +35,15 @@ export interface SessionDefaults {
 
 /** Why there can be no session with this peer, or undefined. Without it the session would be another one than asked for. */
 export function refusal(peer: Peer, sockets: SocketFeatures): string | undefined {
-  if (peer.address === undefined && sockets.links !== true) return "unnumbered sessions are not possible on this host";
+  if (peer.interface !== undefined && sockets.links !== true)
+    return "unnumbered sessions are not possible on this host";
   if (peer.vrf !== undefined && sockets.device !== true) return "sessions in a VRF are not possible on this host";
   if (peer.password !== undefined && sockets.md5 !== true) return "TCP MD5 passwords are not possible on this host";
   if (peer.ttlSecurity === true && sockets.ttl !== true) return "ttlSecurity is not possible on this host";
   if (peer.sourceInterface !== undefined && sockets.device !== true) {
     return "sessions through a given interface are not possible on this host";
   }
-  if (peer.passive === true && sockets.listen !== true)
+  if ((peer.passive === true || peer.listenRange !== undefined) && sockets.listen !== true)
     return "the speaker does not listen; start it with --bgp-listen";
   return undefined;
 }
@@ -60,13 +62,31 @@ function ttlOf(peer: Peer): number {
 }
 
 export function peerConfig(peer: Peer, desired: DesiredState, defaults: SessionDefaults): PeerConfig {
-  const { address, sourceAddress, password, keepaliveTime, maxReceivedPrefixes, minimumHoldTime } = peer;
+  const { address } = peer;
+  return {
+    ...sessionConfig(peer, desired, defaults),
+    remoteAddress: address === undefined ? `%${peer.interface ?? ""}` : formatAddress(address),
+    remotePort: peer.port,
+    ...(peer.passive === true && { passive: true }),
+  };
+}
+
+/** Undefined: the peer is a single one. */
+export function rangeConfig(peer: Peer, desired: DesiredState, defaults: SessionDefaults): RangeConfig | undefined {
+  const { listenRange } = peer;
+  if (listenRange === undefined) return undefined;
+  const { prefix, limit } = listenRange;
+  return { ...sessionConfig(peer, desired, defaults), prefix: toWirePrefix(prefix), limit };
+}
+
+type Session = Omit<PeerConfig, "remoteAddress" | "remotePort" | "passive">;
+
+function sessionConfig(peer: Peer, desired: DesiredState, defaults: SessionDefaults): Session {
+  const { sourceAddress, password, keepaliveTime, maxReceivedPrefixes, minimumHoldTime } = peer;
   const device = peer.interface ?? peer.sourceInterface ?? peer.vrf;
   const { sockets, restartTime, restarted, forwarding } = defaults;
   return {
     name: peer.name,
-    remoteAddress: address === undefined ? `%${peer.interface ?? ""}` : formatAddress(address),
-    remotePort: peer.port,
     localAs: localAs(peer),
     remoteAs: peer.peerAsn,
     bgpId: peer.routerId ?? desired.routerId,
@@ -79,10 +99,9 @@ export function peerConfig(peer: Peer, desired: DesiredState, defaults: SessionD
     ...(sourceAddress !== undefined && { localAddress: formatAddress(sourceAddress) }),
     ...(device !== undefined && { device }),
     ...(minimumHoldTime !== undefined && { minimumHoldTime }),
-    ...(peer.passive === true && { passive: true }),
     // A peer that does not know a capability passes over it (RFC 5492 §3).
     extendedMessages: true,
-    ...(address?.family !== 4 && peer.families.has(4) && { extendedNextHop: true }),
+    ...(placeFamily(peer) !== 4 && peer.families.has(4) && { extendedNextHop: true }),
     ...(password !== undefined && { md5Key: password.reveal() }),
     ...(sockets.ttl === true && { ttl: ttlOf(peer) }),
     ...(peer.ttlSecurity === true && { minTtl: GTSM_TTL }),

@@ -1,7 +1,7 @@
 /** What the speaker reports, in the words of the backend contract. */
 import { Afi } from "bgp-ts-codec";
 import type { PeerError, PeerStatus, SpeakerEvent, Unsent } from "@herald/bgp";
-import { formatAddress } from "../../model/address.ts";
+import { formatAddress, formatPrefix } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
 import type { BackendEvent, PeerReport } from "../backend.ts";
 import { fromWirePrefix } from "./routes.ts";
@@ -24,7 +24,8 @@ export function endpoint(address: string, port: number): string {
 }
 
 /** Where a peer is, as configured. */
-export function endpointOf({ address, interface: device = "", port }: Peer): string {
+export function endpointOf({ address, interface: device = "", port, listenRange }: Peer): string {
+  if (listenRange !== undefined) return formatPrefix(listenRange.prefix);
   return address === undefined ? device : endpoint(formatAddress(address), port);
 }
 

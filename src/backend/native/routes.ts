@@ -5,7 +5,7 @@ import type { Route } from "@herald/bgp";
 import type { Address, Family, Prefix } from "../../model/address.ts";
 import type { LinkBandwidth, RouteAttributes } from "../../model/announcement.ts";
 import type { Peer } from "../../model/config.ts";
-import { isExternal, localAs } from "../../model/peer.ts";
+import { isExternal, localAs, placeFamily } from "../../model/peer.ts";
 import type { DesiredRoute } from "../backend.ts";
 
 /** LOCAL_PREF where nobody set one. */
@@ -97,7 +97,7 @@ export class RouteTranslator {
   translator(hops: NextHops): (peer: Peer, lists: Lists) => WireLists {
     const made: { readonly kind: string; readonly lists: Lists; readonly wire: WireLists }[] = [];
     return (peer, lists) => {
-      const kind = `${kindOf(peer)} ${peer.address?.family}`;
+      const kind = `${kindOf(peer)} ${placeFamily(peer)}`;
       const known = made.find((one) => one.kind === kind && sameLists(one.lists, lists));
       if (known !== undefined) return known.wire;
       const set = lists.set.map((route) => this.#route(route, peer, hops));
@@ -113,8 +113,8 @@ export class RouteTranslator {
    * route as unsent. One that is asked for comes first.
    */
   #route({ prefix, attributes }: DesiredRoute, peer: Peer, hops: NextHops): Route {
-    const sessions = peer.address === undefined || prefix.family === peer.address.family;
-    const own = sessions ? undefined : hops[prefix.family];
+    const place = placeFamily(peer) ?? prefix.family;
+    const own = prefix.family === place ? undefined : hops[prefix.family];
     const nextHop = attributes.nextHop === undefined ? own : this.#nextHop(attributes, attributes.nextHop);
     return {
       prefix: toWirePrefix(prefix),

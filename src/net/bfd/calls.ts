@@ -25,6 +25,7 @@ export interface BfdCalls extends SystemCalls {
 
 const LITTLE = endianness() === "LE";
 const BYTES_AT = 1024;
+const SENT_AT = 512;
 const BUFFER = 512;
 const NAME_AT = 64;
 const NAME_LENGTH = 28;
@@ -48,7 +49,8 @@ export function bfdCalls(): BfdCalls {
   const ppoll = libc.func("int ppoll(void *fds, size_t count, const void *time, const void *mask)");
   const indexToName = libc.func("void *if_indextoname(uint32_t index, void *name)");
 
-  // One block outside the heap, because structures point into it: msghdr, source, vector, control, bytes.
+  // One block outside the heap, because structures point into it: msghdr, source, vector, control, and what is sent and
+  // received. To give the kernel bytes of the heap would cost memory outside of it for each packet.
   const block: unknown = koffi.alloc("uint8_t", BYTES_AT + BUFFER);
   const start = koffi.address(block);
   const memory = koffi.view(block, BYTES_AT + BUFFER);
@@ -61,6 +63,8 @@ export function bfdCalls(): BfdCalls {
   vector.setBigUint64(0, start + BigInt(BYTES_AT), LITTLE);
   vector.setBigUint64(8, BigInt(BUFFER), LITTLE);
   const name = new DataView(memory, NAME_AT, NAME_LENGTH);
+  const sent = new Uint8Array(memory, SENT_AT, BUFFER);
+  const sentAt = start + BigInt(SENT_AT);
 
   const polled = new DataView(new ArrayBuffer(POLL * MOST_FDS));
   const time = new BigInt64Array(2);
@@ -78,7 +82,8 @@ export function bfdCalls(): BfdCalls {
       return { address: sourceAddress(name), bytes, ...readControl(control) };
     },
     send(fd, bytes, destination) {
-      return sendto(fd, bytes, bytes.length, 0, destination, destination.length) < 0 ? koffi.errno() : 0;
+      sent.set(bytes);
+      return sendto(fd, sentAt, bytes.length, 0, destination, destination.length) < 0 ? koffi.errno() : 0;
     },
     wait(fds, milliseconds) {
       for (const [i, fd] of fds.entries()) {

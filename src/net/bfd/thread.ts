@@ -1,4 +1,5 @@
 /** The main thread's side of the BFD thread. It is started anew should it end without being asked to. */
+import { setFlagsFromString } from "node:v8";
 import { MessageChannel, Worker } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { Path, PathConfig, Problem, SessionsEvent } from "@herald/bfd";
@@ -17,6 +18,21 @@ export interface ThreadOptions {
   readonly refused: (user: string, problem: Problem) => void;
   /** The thread ended by itself; it is started again, and every session begins anew. */
   readonly lost: (reason: string) => void;
+}
+
+/**
+ * The JavaScript engine shares compilation and garbage collection with helper threads and waits for them. On a busy machine
+ * one of these, of normal priority, may get no CPU for a tenth of a second, and whoever waits for it stands still as long.
+ * So the thread compiles by itself, and its young generation is so small that no helper is asked to clean it.
+ */
+const LIMITS = { maxYoungGenerationSizeMb: 1 };
+
+/** A thread that is made by `make` compiles by itself: it takes over what the flag says when it begins. */
+function alone(make: () => Worker): Worker {
+  setFlagsFromString("--no-concurrent-recompilation");
+  const worker = make();
+  worker.once("online", () => setFlagsFromString("--concurrent-recompilation"));
+  return worker;
 }
 
 /** Milliseconds until a thread that ended is started again. */
@@ -92,7 +108,15 @@ export class BfdThread {
     const bell = makeBell();
     const { port1: port, port2 } = new MessageChannel();
     const data: WorkerData = { port: port2, bell: bell.fd };
-    const worker = new Worker(this.#options.worker, { workerData: data, transferList: [port2], name: "bfd" });
+    const worker = alone(
+      () =>
+        new Worker(this.#options.worker, {
+          workerData: data,
+          transferList: [port2],
+          name: "bfd",
+          resourceLimits: LIMITS,
+        }),
+    );
     this.#running = { port, bell };
     let reason = "it ended";
     port.on("message", (answer: Answer) => this.#hear(answer));

@@ -20,6 +20,9 @@ export interface WorkerData {
 const FAREWELLS = 3;
 const FAREWELL_PAUSE = 10;
 
+/** Requests taken before packets and timers have their turn again. */
+const REQUESTS = 4;
+
 /** Milliseconds between looks at whether interfaces still have the names they had. */
 const NAMES = 1000;
 
@@ -36,9 +39,18 @@ function work({ port, bell }: WorkerData): void {
   const sockets = new Sockets({ calls, random, now });
   const say = (answer: Answer): void => port.postMessage(answer, []);
 
+  /** There may be more requests than were taken. */
+  let more = false;
+
   function listen(): void {
     quieten();
-    for (let one = receiveMessageOnPort(port); one !== undefined; one = receiveMessageOnPort(port)) {
+    more = true;
+    for (let i = 0; i < REQUESTS; i++) {
+      const one = receiveMessageOnPort(port);
+      if (one === undefined) {
+        more = false;
+        return;
+      }
       const request: Request = one.message;
       hear(request);
     }
@@ -46,7 +58,7 @@ function work({ port, bell }: WorkerData): void {
 
   const loop = new Loop({
     now,
-    wait: (milliseconds) => calls.wait([bell, ...sockets.descriptors], milliseconds),
+    wait: (milliseconds) => calls.wait([bell, ...sockets.descriptors], more ? 0 : milliseconds),
     read: () => {
       sockets.read((datagram) => sessions.receive(datagram));
       listen();

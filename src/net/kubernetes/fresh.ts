@@ -1,6 +1,7 @@
 /** Credentials that stand in files which others replace: read again after a while, and when they are refused. */
 import type { Clock } from "../clock.ts";
-import type { Access, Credentials } from "./http-client.ts";
+import type { Credentials } from "./http-client.ts";
+import type { Access } from "./transport.ts";
 
 /** Milliseconds for which files are not read again; tokens are replaced long before they expire. */
 const FRESH_MS = 10_000;

@@ -1,30 +1,14 @@
-/** The client over HTTP/1.1: kept connections for requests, one connection for each stream. */
-import type { Agent, ClientRequest, IncomingMessage } from "node:http";
-import type { AgentOptions } from "node:https";
-import { text } from "node:stream/consumers";
+/**
+ * The client: many small requests over HTTP/2, and a connection of its own for each stream, so that a long list and a
+ * status that is to be written do not wait for each other.
+ */
 import type { Clock } from "../clock.ts";
 import { refused, unanswered } from "./answer.ts";
 import { ApiError } from "./client.ts";
 import type { ApiClient, ApiRequest, ApiStreamRequest } from "./client.ts";
-
-// An import reads every export of the module, and one of them loads a WebSocket client: 11 MiB and 30 ms for nothing.
-const http = process.getBuiltinModule("node:http");
-const https = process.getBuiltinModule("node:https");
-
-/** PEM texts, and how to check the server. */
-interface Tls {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly rejectUnauthorized?: boolean;
-  readonly servername?: string;
-}
-
-/** What a request needs besides itself. */
-export interface Access {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly tls: Readonly<Tls>;
-}
+import { Http1 } from "./http1.ts";
+import { Http2 } from "./http2.ts";
+import type { Access, Answer, Sending, Transport } from "./transport.ts";
 
 export interface Credentials {
   /** "https://10.0.0.1:6443", perhaps with a path. */
@@ -37,30 +21,9 @@ export interface Credentials {
   renew(): Promise<void>;
 }
 
+const { STATUS_CODES } = process.getBuiltinModule("node:http");
+
 const TIMEOUT_MS = 30_000;
-/** Connections for requests; more of them only make the API server switch between them. */
-const MAX_SOCKETS = 32;
-/** A kept connection that was not used for so long is closed. */
-const IDLE_MS = 60_000;
-/** A dead peer is noticed by the kernel after this long plus its probes. */
-const KEEPALIVE_MS = 15_000;
-
-interface Agents {
-  readonly access: Access;
-  readonly requests: Agent;
-  readonly streams: Agent;
-}
-
-/** One request as it goes out. */
-interface Sending {
-  readonly method: ApiRequest["method"];
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly contentType?: string;
-  readonly signal: AbortSignal;
-  readonly stream: boolean;
-}
 
 export function httpClient({ credentials, clock }: { credentials: Credentials; clock: Clock }): ApiClient {
   return new HttpClient(credentials, clock);
@@ -71,13 +34,20 @@ class HttpClient implements ApiClient {
   readonly #clock: Clock;
   readonly #url: URL;
   readonly #closed = new AbortController();
-  #agents: Agents | undefined;
+  readonly #requests: Transport;
+  readonly #streams: Http1;
   #renewal: Promise<void> | undefined;
 
   constructor(credentials: Credentials, clock: Clock) {
     this.#credentials = credentials;
     this.#clock = clock;
     this.#url = new URL(credentials.server);
+    const { proxy } = credentials;
+    const options = { url: this.#url, ...(proxy === undefined ? {} : { proxy }) };
+    const plain = new Http1({ ...options, keep: true });
+    const direct = this.#url.protocol === "https:" && proxy === undefined;
+    this.#requests = direct ? new Http2(this.#url, plain) : plain;
+    this.#streams = new Http1({ ...options, keep: false });
   }
 
   async request<T>({ method, path, query, body, contentType, signal, timeout = TIMEOUT_MS }: ApiRequest): Promise<T> {
@@ -86,6 +56,7 @@ class HttpClient implements ApiClient {
     const timer = this.#clock.setTimer(timeout, () => {
       const message = `${what}: ${this.#url.origin}: no answer within ${timeout / 1000} s`;
       deadline.abort(new ApiError(message, { status: 0, reason: "Timeout" }));
+      this.#requests.suspect();
     });
     const sending: Sending = {
       method,
@@ -93,10 +64,9 @@ class HttpClient implements ApiClient {
       ...(query === undefined ? {} : { query }),
       ...(body === undefined ? {} : { body: JSON.stringify(body), contentType: contentType ?? "application/json" }),
       signal: AbortSignal.any([deadline.signal, this.#closed.signal, ...(signal === undefined ? [] : [signal])]),
-      stream: false,
     };
     try {
-      const answer = await text(await this.#answered(sending));
+      const answer = await (await this.#answered(sending, this.#requests)).text();
       return JSON.parse(answer === "" ? "null" : answer);
     } catch (error) {
       throw this.#explain(what, sending.signal, error);
@@ -112,10 +82,9 @@ class HttpClient implements ApiClient {
       path,
       ...(query === undefined ? {} : { query }),
       signal: AbortSignal.any([this.#closed.signal, ...signals]),
-      stream: true,
     };
     try {
-      return this.#chunks(await this.#answered(sending), sending);
+      return this.#chunks((await this.#answered(sending, this.#streams)).body, sending);
     } catch (error) {
       throw this.#explain(`GET ${path}`, sending.signal, error);
     }
@@ -123,13 +92,13 @@ class HttpClient implements ApiClient {
 
   close(): void {
     this.#closed.abort(new ApiError("the client is closed", { status: 0, reason: "Aborted" }));
-    this.#agents?.requests.destroy();
-    this.#agents?.streams.destroy();
+    this.#requests.close();
+    this.#streams.close();
   }
 
-  async *#chunks(answer: IncomingMessage, { path, signal }: Sending): AsyncGenerator<Uint8Array> {
+  async *#chunks(body: AsyncIterable<Uint8Array>, { path, signal }: Sending): AsyncGenerator<Uint8Array> {
     try {
-      for await (const chunk of answer as AsyncIterable<Uint8Array>) yield chunk;
+      for await (const chunk of body) yield chunk;
     } catch (error) {
       throw this.#explain(`GET ${path}`, signal, error);
     }
@@ -143,18 +112,35 @@ class HttpClient implements ApiClient {
   }
 
   /** The answer where it is a good one. */
-  async #answered(sending: Sending): Promise<IncomingMessage> {
-    const access = await this.#credentials.current();
-    let answer = await this.#send(sending, access);
-    if (answer.statusCode === 401) {
-      answer.resume();
+  async #answered<A extends Answer>(
+    sending: Sending,
+    transport: { send(sending: Sending, access: Access): Promise<A> },
+  ): Promise<A> {
+    const access = await this.#access(sending);
+    let answer = await transport.send(sending, access);
+    if (answer.status === 401) {
+      await answer.text();
       await this.#renew(access);
-      answer = await this.#send(sending, await this.#credentials.current());
+      answer = await transport.send(sending, await this.#access(sending));
     }
-    const { statusCode: status = 0, statusMessage: statusText = "", headers } = answer;
+    const { status, headers } = answer;
     if (status >= 200 && status < 300) return answer;
     const what = `${sending.method} ${sending.path}`;
-    throw refused({ what, status, statusText, headers, body: await text(answer), wall: this.#clock.wall() });
+    const statusText = STATUS_CODES[status] ?? "";
+    throw refused({ what, status, statusText, headers, body: await answer.text(), wall: this.#clock.wall() });
+  }
+
+  /** What a plugin takes too long to give is not waited for. */
+  #access({ signal }: Sending): Promise<Access> {
+    signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const over = (): void => reject(signal.reason);
+      signal.addEventListener("abort", over, { once: true });
+      this.#credentials
+        .current()
+        .then(resolve, reject)
+        .finally(() => signal.removeEventListener("abort", over));
+    });
   }
 
   /** Of many requests that are refused, the first has the credentials renewed. */
@@ -163,64 +149,4 @@ class HttpClient implements ApiClient {
     this.#renewal ??= this.#credentials.renew().finally(() => (this.#renewal = undefined));
     await this.#renewal;
   }
-
-  #send(sending: Sending, access: Access): Promise<IncomingMessage> {
-    const agents = this.#agentsFor(access);
-    sending.signal.throwIfAborted();
-    return new Promise((resolve, reject) => {
-      const request = this.#open(sending, access, sending.stream ? agents.streams : agents.requests);
-      request.on("socket", (socket) => socket.setKeepAlive(true, KEEPALIVE_MS));
-      request.on("response", resolve);
-      request.on("error", (error) => {
-        const stale = request.reusedSocket && sending.method === "GET" && !sending.signal.aborted;
-        if (stale) this.#send(sending, access).then(resolve, reject);
-        else reject(error);
-      });
-      request.end(sending.body);
-    });
-  }
-
-  #open(sending: Sending, access: Access, agent: Agent): ClientRequest {
-    const { protocol, hostname, port, pathname } = this.#url;
-    const search = new URLSearchParams(sending.query).toString();
-    const headers: Record<string, string | number> = { accept: "application/json", ...access.headers };
-    if (sending.body !== undefined) {
-      headers["content-type"] = sending.contentType ?? "application/json";
-      headers["content-length"] = Buffer.byteLength(sending.body);
-    }
-    return (protocol === "http:" ? http : https).request({
-      hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
-      port,
-      method: sending.method,
-      path: `${pathname.replace(/\/$/, "")}${sending.path}${search === "" ? "" : `?${search}`}`,
-      headers,
-      agent,
-      signal: sending.signal,
-    });
-  }
-
-  /** Connections are made anew when what they prove the identity with changes; those in use come to their end. */
-  #agentsFor(access: Access): Agents {
-    const before = this.#agents;
-    if (before?.access === access) return before;
-    if (before !== undefined && sameTls(before.access, access)) return (this.#agents = { ...before, access });
-    for (const sockets of Object.values(before?.requests.freeSockets ?? {})) {
-      for (const socket of sockets ?? []) socket.destroy();
-    }
-    const { proxy } = this.#credentials;
-    const options: AgentOptions = {
-      ...access.tls,
-      timeout: IDLE_MS,
-      ...(proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } }),
-    };
-    const { Agent: Pool } = this.#url.protocol === "http:" ? http : https;
-    const requests = new Pool({ ...options, keepAlive: true, maxSockets: MAX_SOCKETS });
-    return (this.#agents = { access, requests, streams: new Pool(options) });
-  }
-}
-
-function sameTls(a: Access, b: Access): boolean {
-  return (["ca", "cert", "key", "servername", "rejectUnauthorized"] as const).every(
-    (name) => a.tls[name] === b.tls[name],
-  );
 }

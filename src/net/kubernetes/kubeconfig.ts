@@ -8,7 +8,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import type { Clock } from "../clock.ts";
 import { explainSystemError } from "../errors.ts";
 import type { ClusterCredentials } from "./credentials.ts";
-import type { Access } from "./http-client.ts";
+import type { Access } from "./transport.ts";
 import { oidcToken } from "./oidc.ts";
 import type { OidcSettings } from "./oidc.ts";
 

@@ -9,7 +9,7 @@ import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { ClusterCredentials } from "./credentials.ts";
 import { freshAccess } from "./fresh.ts";
-import type { Access } from "./http-client.ts";
+import type { Access } from "./transport.ts";
 
 const text = z.string().min(1).optional();
 

@@ -8,7 +8,7 @@ import type { Clock } from "../clock.ts";
 import { explainSystemError } from "../errors.ts";
 import type { ClusterCredentials } from "./credentials.ts";
 import { freshAccess } from "./fresh.ts";
-import type { Access } from "./http-client.ts";
+import type { Access } from "./transport.ts";
 
 const FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
 

@@ -84,7 +84,7 @@ export class Catalog {
     const rest = (this.#claims.get(key) ?? []).filter((claim) => claim.file !== file);
     if (rest.length === 0) this.#claims.delete(key);
     else this.#claims.set(key, rest);
-    this.#touchedKeys.add(key);
+    this.#reconsider(key, rest);
   }
 
   #claim(claim: Claim): void {
@@ -92,7 +92,13 @@ export class Catalog {
     const claims = this.#claims.get(key);
     if (claims === undefined) this.#claims.set(key, [claim]);
     else claims.splice(0, Infinity, ...[...claims, claim].sort(before));
+    this.#reconsider(key, claims ?? []);
+  }
+
+  /** A change of which claim counts changes the problems of all files involved. */
+  #reconsider(key: string, claims: readonly Claim[]): void {
     this.#touchedKeys.add(key);
+    for (const { file } of claims) this.#touchedFiles.add(file);
   }
 
   /** The difference between what was told and what is true: objects first, those that went last, then problems. */
@@ -102,8 +108,6 @@ export class Catalog {
     for (const key of this.#touchedKeys) {
       const known = this.#objects.get(key);
       const claims = this.#claims.get(key);
-      // A change of which claim counts changes the problems of all files involved.
-      for (const claim of claims ?? []) this.#touchedFiles.add(claim.file);
       const first = claims?.[0];
       if (first === undefined) {
         this.#objects.delete(key);

@@ -3,8 +3,8 @@ import { kinds } from "../../api/parse.ts";
 import { projectionOf } from "../../api/projection.ts";
 import type { Projection } from "../../api/projection.ts";
 
-/** "run" is both in one process. */
-export type Role = "controller" | "speaker" | "run";
+/** "run" is both in one process; a "viewer" only looks, at all but Secrets. */
+export type Role = "controller" | "speaker" | "run" | "viewer";
 
 /** What of a kind is asked for. A server that does not know a selector refuses it with 400; then `else` is asked for. */
 export interface Selection {
@@ -23,7 +23,7 @@ export interface KindToRead {
   readonly scope: "cluster" | "all" | "own";
   /** The kind is there by a custom resource definition, which may be missing. */
   readonly custom: boolean;
-  readonly roles: readonly Exclude<Role, "run">[];
+  readonly roles: readonly Exclude<Role, "run" | "viewer">[];
   readonly selection: Selection;
   /** Whether an object is to be kept, where the server could not select it. */
   readonly keep?: (value: unknown) => boolean;
@@ -72,11 +72,11 @@ export function secretNamed(name: string): KindToRead {
 }
 
 export function kindsOf(role: Role): readonly KindToRead[] {
-  return KINDS.filter(({ roles }) => role === "run" || roles.includes(role));
+  return KINDS.filter(({ roles }) => role === "run" || role === "viewer" || roles.includes(role));
 }
 
 export function readsSecrets(role: Role): boolean {
-  return role !== "controller";
+  return role === "speaker" || role === "run";
 }
 
 /** "/apis/metallb.io/v1beta2/namespaces/metallb-system/bgppeers". */

@@ -4,12 +4,11 @@ import type { ApiClient } from "../../net/kubernetes/client.ts";
 import type { ServiceAnnouncementStatus } from "../status.ts";
 import { announcementLabels, announcementStatus } from "../documents.ts";
 import { at, textAt } from "./answer.ts";
+import { statusPages } from "./list.ts";
 import { ownedByNode } from "./owner.ts";
 import { accepted, FIELD_MANAGER, MERGE_PATCH, metallbPath, timeText, unlessGone } from "./requests.ts";
 
 const PLURAL = "servicebgpstatuses";
-/** Objects asked for at a time. */
-const PAGE = "500";
 
 export interface AnnouncementOptions {
   readonly client: ApiClient;
@@ -49,7 +48,11 @@ export class Announcements {
   /** Takes over what an earlier speaker of the node left. Returns the Services to write: those not in `known`. */
   async adopt(node: string, known: ReadonlySet<string>): Promise<readonly string[]> {
     const stale: string[] = [];
-    for await (const object of this.#objectsOf(node)) {
+    const { client, namespace } = this.#options;
+    const objects: unknown[] = [];
+    const query = { labelSelector: `metallb.io/node=${node}` };
+    for await (const page of statusPages(client, namespace, PLURAL, query)) objects.push(...page);
+    for (const object of objects) {
       const service = `${textAt(object, "status", "serviceNamespace") ?? ""}/${textAt(object, "status", "serviceName") ?? ""}`;
       if (textAt(object, "metadata", "name") !== nameOf(node, service) || this.#said.has(service)) continue;
       this.#said.set(service, saidIn(object));
@@ -117,20 +120,6 @@ export class Announcements {
   async #delete({ service, node }: ServiceAnnouncementStatus): Promise<void> {
     await unlessGone(this.#options.client.request({ method: "DELETE", path: this.#path(nameOf(node, service)) }));
     this.#said.delete(service);
-  }
-
-  async *#objectsOf(node: string): AsyncGenerator {
-    let from: string | undefined;
-    do {
-      const page = await this.#options.client.request({
-        method: "GET",
-        path: this.#path(),
-        query: { labelSelector: `metallb.io/node=${node}`, limit: PAGE, ...(from && { continue: from }) },
-      });
-      const items = at(page, "items");
-      if (Array.isArray(items)) yield* items;
-      from = textAt(page, "metadata", "continue");
-    } while (from !== undefined && from !== "");
   }
 
   #path(...below: readonly string[]): string {

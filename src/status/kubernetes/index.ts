@@ -1,2 +1,4 @@
+export { at, textAt } from "./answer.ts";
+export { listStatuses } from "./list.ts";
 export { kubernetesSink } from "./sink.ts";
-export type { KubernetesSinkOptions } from "./sink.ts";
+export type { KubernetesSink, KubernetesSinkOptions } from "./sink.ts";

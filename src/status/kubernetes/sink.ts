@@ -32,6 +32,7 @@ export interface KubernetesSinkOptions {
   readonly uidOfNode: (node: string) => string | undefined;
   /** Whether this process is still the one that decides: asked right before each write of a controller. */
   readonly canWrite: () => boolean;
+  readonly written?: WriteTimes;
 }
 
 /** Writes of Services in flight: more of them only wait inside the API server. */
@@ -59,11 +60,19 @@ type QueueName =
   | "adoption"
   | "announcements";
 
-export function kubernetesSink(options: KubernetesSinkOptions): StatusSink {
-  return new KubernetesSink(options);
+/** How long a write waits and takes, in seconds, by the kind of object. */
+export type WriteTimes = (kind: string, seconds: number) => void;
+
+export interface KubernetesSink extends StatusSink {
+  /** Objects that wait to be written, by kind. */
+  waiting(): ReadonlyMap<string, number>;
 }
 
-class KubernetesSink implements StatusSink {
+export function kubernetesSink(options: KubernetesSinkOptions): KubernetesSink {
+  return new ApiSink(options);
+}
+
+class ApiSink implements KubernetesSink {
   readonly #options: KubernetesSinkOptions;
   readonly #trouble: WriteTrouble;
   readonly #services: ServiceStatuses;
@@ -72,6 +81,8 @@ class KubernetesSink implements StatusSink {
   readonly #configurations: ConfigurationStates;
   readonly #announcements: Announcements;
   readonly #queues: Readonly<Record<QueueName, Queue>>;
+  /** The kinds of the queues. */
+  readonly #kinds = new Map<Queue, string>();
   /** Services announced from a node when it began, until what was left of an earlier speaker is adopted. */
   readonly #known = new Map<string, ReadonlySet<string>>();
   #recheck: Timer | undefined;
@@ -123,8 +134,8 @@ class KubernetesSink implements StatusSink {
   }
 
   #queue(kind: string, { work, ...options }: Pick<QueueOptions, "parallel" | "work" | "interval" | "rate">): Queue {
-    const { clock, random } = this.#options;
-    return new Queue({
+    const { clock, random, written } = this.#options;
+    const queue = new Queue({
       ...options,
       clock,
       random,
@@ -133,7 +144,16 @@ class KubernetesSink implements StatusSink {
         this.#trouble.written(`${kind} ${key}`);
       },
       failed: (failure) => this.#failed(kind, failure),
+      ...(written === undefined ? {} : { done: (seconds) => written(kind, seconds) }),
     });
+    this.#kinds.set(queue, kind);
+    return queue;
+  }
+
+  waiting(): ReadonlyMap<string, number> {
+    const sizes = new Map<string, number>();
+    for (const [queue, kind] of this.#kinds) sizes.set(kind, (sizes.get(kind) ?? 0) + queue.size);
+    return sizes;
   }
 
   async #fenced(key: string, write: (key: string) => Promise<void>): Promise<void> {

@@ -41,7 +41,7 @@ function recorded(options: Partial<NativeOptions> = {}): {
     t.equal(host, HOST);
     emit = onEvent;
     return {
-      setPeers: (configs) => void calls.push(["setPeers", configs]),
+      setPeers: (configs, ranges) => void calls.push(["setPeers", configs, ranges]),
       setRoutes: (name, routes) => void calls.push(["setRoutes", name, routes]),
       updateRoutes: (name, change) => void calls.push(["updateRoutes", name, change]),
       setPath: (name, path) => void calls.push(["setPath", name, path]),
@@ -428,11 +428,24 @@ t.test("what Herald adds to a peer reaches the session", (t) => {
   t.end();
 });
 
+t.test("peers of a range are told of as one, with its limit", (t) => {
+  const { backend, calls } = recorded({ listen: { port: 179 } });
+  const { address: _none, ...one } = peer("racks", { listenRange: { prefix: net("10.1.0.0/16"), limit: 5 } });
+  const route: DesiredRoute = { prefix: net("2001:db8::5/128"), attributes: PLAIN };
+  backend.apply({ ...NODE, peers: [{ peer: one, routes: [route] }] });
+  t.match(calls, [
+    ["setPeers", [], [{ name: "racks", prefix: { afi: 1, address: 0x0a010000, length: 16 }, limit: 5 }]],
+    ["setRoutes", "racks", [{ nextHop: { afi: 2 } }]],
+  ]);
+  t.end();
+});
+
 t.test("what the host cannot do for a peer is said of it", (t) => {
   const rows: readonly (readonly [Partial<Peer>, RegExp])[] = [
     [{ ttlSecurity: true }, /ttlSecurity is not possible/],
     [{ sourceInterface: "eth1" }, /through a given interface are not possible/],
     [{ passive: true }, /does not listen; start it with --bgp-listen/],
+    [{ listenRange: { prefix: net("10.1.0.0/16"), limit: 5 } }, /does not listen; start it with --bgp-listen/],
   ];
   for (const [fields, text] of rows) {
     const { backend } = recorded();

@@ -51,6 +51,18 @@ compileTable("who the peer is", [
     ],
   },
   {
+    name: "a range beside an address",
+    written: [peer("a", { listenRange: "10.1.0.0/16" })],
+    told: ["error BGPPeer metallb-system/a: spec.listenRange: is given beside peerAddress; write one of the two"],
+  },
+  {
+    name: "the range of another peer",
+    written: ["a", "b"].map((name) => peer(name, { peerAddress: undefined, listenRange: "10.1.0.0/16" })),
+    told: [
+      "error BGPPeer metallb-system/b: spec.listenRange: range 10.1.0.0/16 is also that of BGPPeer metallb-system/a on the same nodes, which comes first by name and keeps it; let nodeSelectors choose different nodes, or remove one of the two",
+    ],
+  },
+  {
     name: "a least hold time that no session has",
     written: [peer("a", { minimumHoldTime: "2s" })],
     told: [

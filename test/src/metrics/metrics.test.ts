@@ -50,7 +50,7 @@ t.test("docs/metrics.md lists them all", (t) => {
 const HEAD = `# Metrics
 
 An agent serves these at \`/metrics\` of its HTTP port (\`--http\`, by default 127.0.0.1:17472) in Prometheus' text format. Names and labels that begin with
-\`metallb_\` are MetalLB's, with its native mode's labels: \`peer\` is address and port. They are read from the agent's state when somebody asks; a controller
+\`metallb_\` are MetalLB's, with its native mode's labels: \`peer\` is address and port; of BFD, which it has in its FRR mode alone, that mode's: the address. They are read from the agent's state when somebody asks; a controller
 has no \`*_bgp_*\`, a speaker alone no \`metallb_allocator_*\`.
 
 | Name | Type | Labels | Meaning |
@@ -58,8 +58,9 @@ has no \`*_bgp_*\`, a speaker alone no \`metallb_allocator_*\`.
 `;
 
 const TAIL = `
-Type \`untyped\`: MetalLB's gauges with names that end in \`_total\`. Queries and dashboards do not see the difference, and \`promtool check metrics\` takes them.
+Type \`untyped\`: what MetalLB named as another type than it is, such as gauges whose names end in \`_total\`. Queries and dashboards do not see the difference, and
+\`promtool check metrics\` takes them.
 
-\`herald_pass_duration_seconds\` comes as \`_bucket\`, \`_sum\` and \`_count\`. \`/status\` of the same port says as JSON what the numbers are made of; \`herald status\`
+Histograms come as \`_bucket\`, \`_sum\` and \`_count\`. \`/status\` of the same port says as JSON what the numbers are made of; \`herald status\`
 and \`herald why\` show it.
 `;

@@ -4,6 +4,9 @@ import t from "tap";
 import { bootId, readLastRun } from "../../../src/net/restart-marker.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
+/** The machine was booted just now. */
+const uptime = (): number => 60;
+
 const failed = (file: string, error: string): never => {
   throw new Error(`${file}: ${error}`);
 };
@@ -12,7 +15,8 @@ t.test(
   "a first run, a restart, a restart after a boot (forwarding was lost), and one after the routes were withdrawn",
   async (t) => {
     const state = temporaryFolder(t);
-    const run = (boot: string) => readLastRun({ state, nodeName: "n1", bootId: () => Promise.resolve(boot), failed });
+    const run = (boot: string) =>
+      readLastRun({ state, nodeName: "n1", bootId: () => Promise.resolve(boot), uptime, failed });
     t.match(await run("a"), { restarted: false, forwarding: false });
     t.match(await run("a"), { restarted: true, forwarding: true });
     const afterBoot = await run("b");
@@ -24,7 +28,8 @@ t.test(
 
 t.test("nodes that share the folder have a marker each; one that is damaged counts for nothing", async (t) => {
   const state = temporaryFolder(t);
-  const run = (nodeName: string) => readLastRun({ state, nodeName, bootId: () => Promise.resolve("a"), failed });
+  const run = (nodeName: string) =>
+    readLastRun({ state, nodeName, bootId: () => Promise.resolve("a"), uptime, failed });
   await run("n1");
   t.match(await run("n2"), { restarted: false });
   t.same(readdirSync(join(state, "restart")).sort(), ["n1.json", "n2.json"]);
@@ -33,9 +38,34 @@ t.test("nodes that share the folder have a marker each; one that is damaged coun
   t.match(await run("n1"), { restarted: true });
 });
 
+t.test("a run that another one has followed leaves its marker alone", async (t) => {
+  const state = temporaryFolder(t);
+  const run = () => readLastRun({ state, nodeName: "n1", bootId: () => Promise.resolve("a"), uptime, failed });
+  const first = await run();
+  const second = await run();
+  await first.forget();
+  t.match(await run(), { restarted: true });
+  await second.forget();
+  t.match(await run(), { restarted: true }, "nor the third's");
+});
+
+function withoutFolder(seconds: number): ReturnType<typeof readLastRun> {
+  return readLastRun({ nodeName: "n1", bootId: () => Promise.resolve("a"), uptime: () => seconds, failed });
+}
+
+t.test(
+  "without a folder the machine's own age says whether forwarding went on since any run that matters",
+  async (t) => {
+    t.match(await withoutFolder(60), { restarted: false, forwarding: false });
+    const later = await withoutFolder(601);
+    t.match(later, { restarted: true, forwarding: true });
+    await later.forget();
+  },
+);
+
 t.test("where the boot cannot be told, forwarding is not promised", async (t) => {
   const state = temporaryFolder(t);
-  const run = () => readLastRun({ state, nodeName: "n1", bootId: () => Promise.resolve(undefined), failed });
+  const run = () => readLastRun({ state, nodeName: "n1", bootId: () => Promise.resolve(undefined), uptime, failed });
   await run();
   t.match(await run(), { restarted: true, forwarding: false });
 });
@@ -48,6 +78,7 @@ t.test("a folder that cannot be written is told, and this is a first run", async
     state: join(folder, "file"),
     nodeName: "n1",
     bootId: () => Promise.resolve("a"),
+    uptime,
     failed: (file, error) => told.push(`${file}: ${error}`),
   });
   t.match(run, { restarted: false, forwarding: false });

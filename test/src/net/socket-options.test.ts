@@ -48,3 +48,12 @@ t.test("an IPv6 socket gets each option for both families", (t) => {
   );
   t.end();
 });
+
+t.test("a key for a prefix has its length beside the flag for one", (t) => {
+  const { value, option, name } = md5Option(AF_INET, "10.1.0.0/16", "key");
+  t.equal(name, "TCP_MD5SIG_EXT");
+  t.equal(option, 32);
+  t.same([value[128], value[129]], [1, 16]);
+  t.same([...value.subarray(4, 8)], [10, 1, 0, 0]);
+  t.end();
+});

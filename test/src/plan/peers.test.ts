@@ -9,6 +9,7 @@ import {
   endpoint,
   ip,
   labelled,
+  net,
   node,
   peer,
   service,
@@ -75,6 +76,12 @@ const LACKS: readonly Lack[] = [
     fields: { passive: true },
     leftOut: true,
     text: /the peer opens \(passive; needs --bgp-listen\)/,
+  },
+  {
+    feature: "listen-range",
+    fields: { listenRange: { prefix: net("10.1.0.0/16"), limit: 5 } },
+    leftOut: true,
+    text: /peers that connect from a prefix \(listenRange; needs --bgp-listen\)/,
   },
   {
     feature: "source-interface",

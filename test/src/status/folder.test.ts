@@ -209,6 +209,26 @@ t.test("events that cannot be written wait", async (t) => {
   t.match(read("events/controller.jsonl"), /one.*\n.*two.*\n$/);
 });
 
+t.test("of many events at once none is lost; of many that cannot be written the last ones wait", async (t) => {
+  const { sink, clock, folder, read } = start(t);
+  const event = (message: string) =>
+    sink.event({ ref: REF, component: "controller", type: "Normal", reason: "IPAllocated", message });
+  const many = (name: string): Promise<unknown> =>
+    Promise.all(Array.from({ length: 3000 }, (_, index) => event(`${name} ${index}`)));
+  await many("first");
+  t.match(read("events/controller.jsonl"), /first 0"[^]*first 2999"/);
+  rmSync(join(folder, "events"), { recursive: true });
+  writeFileSync(join(folder, "events"), "in the way");
+  await many("second");
+  await many("third");
+  rmSync(join(folder, "events"));
+  clock.advance(1000);
+  await sink.close();
+  const text = read("events/controller.jsonl");
+  t.match(text, /third 2999"/);
+  t.notMatch(text, /second/);
+});
+
 t.test("the verdict on the configuration, whose time is that of its last change", async (t) => {
   const { sink, folder, clock, read } = start(t);
   const ref = { group: "metallb.io", kind: "BGPPeer", namespace: "metallb-system", name: "tor" };

@@ -141,6 +141,7 @@ for (const [how, reader] of Object.entries(READERS)) {
         reply(response, 200, {});
       },
       tls,
+      { http2: true },
     );
     const folder = temporaryFolder(t);
     const rotate = (name: string): void => {
