@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: deps ## three nodes, two FRR routers and a client at work (KEEP=1: leave it running)
+demo: deps ## three nodes, two FRR routers and a client at work (BACKEND=frr or gobgp; KEEP=1: leave it running)
 	@node e2e/demo/demo.ts
 
 demo-down: deps ## end a demo that was left running

@@ -69,14 +69,25 @@ const system: System = {
     return readLastRun({ state, nodeName, bootId, uptime, failed });
   },
 
-  async backend({ name, frrVty, log, lastRun, listen, bmp }) {
+  async backend({ name, daemons, log, lastRun, listen, bmp }) {
+    if (name === "gobgp") {
+      const [{ gobgpBackend }, { GrpcClient }] = await Promise.all([
+        import("./backend/gobgp/index.ts"),
+        import("./net/grpc.ts"),
+      ]);
+      const { gobgpApi: address, gobgpCa: ca, gobgpCert: certificate, gobgpKey: key } = daemons;
+      const shown = certificate === undefined || key === undefined ? {} : { certificate, key };
+      const tls = ca === undefined ? {} : { tls: { ca, ...shown } };
+      return gobgpBackend({ clock: systemClock, rpc: new GrpcClient({ address, ...tls }) });
+    }
     if (name === "frr") {
       const [{ frrBackend }, { VtyClient }] = await Promise.all([
         import("./backend/frr/index.ts"),
         import("./net/index.ts"),
       ]);
-      const path = `${frrVty}/bgpd.vty`;
-      return frrBackend({ clock: systemClock, vty: (lost) => new VtyClient({ path, timers: systemClock, lost }) });
+      const open = (daemon: string) => (lost: (error: Error) => void) =>
+        new VtyClient({ path: `${daemons.frrVty}/${daemon}.vty`, timers: systemClock, lost });
+      return frrBackend({ clock: systemClock, vty: open("bgpd"), bfdd: open("bfdd") });
     }
     const [{ nativeBackend }, { bgpHost }, { MonitoredSpeaker, Speaker }, { BfdThread }, { isOnLink }] =
       await Promise.all([
@@ -101,6 +112,7 @@ const system: System = {
 
   async features(name) {
     if (name === "frr") return (await import("./backend/frr/index.ts")).frrSupports;
+    if (name === "gobgp") return (await import("./backend/gobgp/index.ts")).gobgpSupports;
     const { nativeSupports } = await import("./backend/native/index.ts");
     return nativeSupports({ ...SOCKETS, listen: true });
   },

@@ -39,6 +39,7 @@ t.test("each library folder explains itself", (t) => {
     "bgp/codec",
     "bgp/fsm",
     "bfd",
+    "src/admission",
     "src/allocate",
     "src/plan",
     "src/announce",

@@ -12,7 +12,6 @@ const PAGE = join(ROOT, "docs/rfc.md");
 /** Named in the source as something that is not done. */
 const NOT_SUPPORTED: Readonly<Record<string, string>> = {
   "5291": "not supported: never offered",
-  "5880": "not supported yet: BFD profiles are read, no session is run",
 };
 
 /** Tests of an RFC that do not name it, and a word by which they can be told to be about it. */
@@ -27,10 +26,14 @@ const UNNAMED: Readonly<Record<string, readonly [file: string, word: string]>> =
   "4760": ["test/bgp/codec/update.test.ts", "mpReach"],
   "5065": ["test/bgp/codec/four-octet-as.test.ts", "onfed"],
   "5082": ["test/src/net/bgp-host.test.ts", "least TTL"],
+  "5280": ["test/src/net/x509.test.ts", "X509Certificate"],
   "5396": ["test/bgp/codec/communities.test.ts", "Asdot"],
   "5492": ["test/bgp/codec/capabilities.test.ts", "capabilities"],
   "5668": ["test/bgp/codec/communities.test.ts", "65536"],
+  "5881": ["e2e/bfd/frr.test.ts", "multihop"],
+  "5883": ["e2e/bfd/frr.test.ts", "multihop"],
   "6608": ["test/bgp/fsm/table.test.ts", "fsm"],
+  "6749": ["test/src/net/kubernetes/credentials.test.ts", "refresh"],
   "7911": ["test/bgp/codec/update.test.ts", "path identifiers"],
   "7999": ["test/bgp/codec/communities.test.ts", "blackhole"],
   "8092": ["test/bgp/codec/communities.test.ts", "parseLargeCommunity"],
@@ -38,7 +41,9 @@ const UNNAMED: Readonly<Record<string, readonly [file: string, word: string]>> =
   "8326": ["test/bgp/codec/communities.test.ts", "graceful-shutdown"],
   "8654": ["test/bgp/codec/header.test.ts", "extended session"],
   "9012": ["test/bgp/codec/communities.test.ts", "color"],
+  "9113": ["test/src/net/kubernetes/http2.test.ts", "http2"],
   "9234": ["test/bgp/codec/capabilities.test.ts", "role"],
+  "9468": ["test/bfd/sessions.test.ts", "nsolicited"],
   "9494": ["test/bgp/codec/capabilities.test.ts", "long-lived"],
   "9687": ["test/bgp/fsm/machine.test.ts", "send hold"],
 };
@@ -61,8 +66,8 @@ function naming(patterns: readonly string[]): Map<string, string[]> {
   return found;
 }
 
-const sources = naming(["bgp/*.ts", "bgp/{bmp,codec,fsm,session,speaker}/*.ts", "src/**/*.ts"]);
-const tests = naming(["test/{bgp,src}/**/*.test.ts", "e2e/**/*.test.ts"]);
+const sources = naming(["bgp/*.ts", "bgp/{bmp,codec,fsm,session,speaker}/*.ts", "bfd/*.ts", "src/**/*.ts"]);
+const tests = naming(["test/{bgp,bfd,src}/**/*.test.ts", "e2e/**/*.test.ts"]);
 for (const [rfc, [file]] of Object.entries(UNNAMED)) if (!tests.has(rfc)) tests.set(rfc, [file]);
 const numbers = [...sources.keys()].sort((a, b) => Number(a) - Number(b));
 

@@ -21,7 +21,7 @@ const FORWARDING = 0x80;
 const MAX_RESTART_TIME = 0x0fff;
 const MAX_STALE_TIME = 0xff_ffff;
 
-function empty<K extends "route-refresh" | "extended-message" | "enhanced-route-refresh">(
+function empty<K extends "route-refresh" | "extended-message" | "enhanced-route-refresh" | "bfd-strict-mode">(
   code: CapabilityCode,
   capability: Known<K>,
 ): Row<K> {
@@ -180,6 +180,8 @@ const ROWS: { readonly [K in Kind]: Row<K> } = {
       writeText(writer, domain, "fqdn domain");
     },
   },
+  /** Nothing (draft-ietf-idr-bgp-bfd-strict-mode). */
+  "bfd-strict-mode": empty(CapabilityCode.BfdStrictMode, { kind: "bfd-strict-mode" }),
   /** Length (1) and text, UTF-8 (draft-ietf-idr-bgp-software-version). */
   "software-version": {
     code: CapabilityCode.SoftwareVersion,
@@ -200,7 +202,6 @@ const OTHER_NAMES: Readonly<Record<number, string>> = {
   8: "multiple-labels",
   67: "dynamic-capability",
   68: "multisession",
-  74: "bfd-strict-mode",
   76: "paths-limit",
   77: "link-local-next-hop",
   128: "route-refresh-old",

@@ -177,6 +177,7 @@ export const CapabilityCode = {
   EnhancedRouteRefresh: 70,
   LongLivedGracefulRestart: 71,
   Fqdn: 73,
+  BfdStrictMode: 74,
   SoftwareVersion: 75,
 } as const;
 export type CapabilityCode = (typeof CapabilityCode)[keyof typeof CapabilityCode];
@@ -209,6 +210,7 @@ export type Capability =
       readonly families: readonly { readonly afi: number; readonly safi: number; readonly mode: number }[];
     }
   | { readonly kind: "enhanced-route-refresh" }
+  | { readonly kind: "bfd-strict-mode" }
   | {
       readonly kind: "long-lived-graceful-restart";
       /** `staleTime` in seconds, 24 bits. */

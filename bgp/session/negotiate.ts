@@ -122,6 +122,7 @@ export function negotiate(config: SessionConfig, ours: OpenMessage, open: OpenMe
     gracefulRestart,
     gracefulNotification:
       gracefulRestart && config.gracefulRestart?.notification === true && restart?.notification === true,
+    bfdStrict: both("bfd-strict-mode"),
     send: { ...context, extendedMessages: both("extended-message") },
     receive: { ...context, extendedMessages: config.extendedMessages === true },
     capabilitiesSent: ours.capabilities,

@@ -28,6 +28,7 @@ export function buildOpen(config: SessionConfig, again: boolean): OpenMessage {
     capabilities.push({ kind: "extended-next-hop", tuples: [tuple] });
   }
   if (extendedMessages === true) capabilities.push({ kind: "extended-message" });
+  if (config.bfdStrict === true) capabilities.push({ kind: "bfd-strict-mode" });
   if (gracefulRestart !== undefined) {
     const { restartTime, restarted, forwarding, notification } = gracefulRestart;
     capabilities.push({

@@ -21,6 +21,7 @@ export type RecordedInput =
     }
   | { readonly type: "config"; readonly config: Omit<SessionConfig, "md5Key"> }
   | { readonly type: "start" }
+  | { readonly type: "path"; readonly up: boolean }
   | { readonly type: "stop"; readonly automatic: boolean; readonly cease?: { subcode: number; data: string } }
   /** `opening`: because of the OPEN received last, which is therefore not answered. */
   | { readonly type: "dump"; readonly silent: boolean; readonly opening: boolean }

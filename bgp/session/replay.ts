@@ -105,6 +105,9 @@ class Replay {
       case "start":
         session.start();
         break;
+      case "path":
+        this.#session.setPathUp(input.up);
+        break;
       case "stop":
         this.#stop(input);
         break;

@@ -2,7 +2,7 @@
  * The shell around one state machine: it performs the machine's actions with the host's ports, and turns what comes
  * from connection and clock into events. One connection at a time (RFC 4271 §8.2.1).
  */
-import { MessageType, encodeMessage } from "bgp-ts-codec";
+import { CeaseSubcode, MessageType, encodeMessage } from "bgp-ts-codec";
 import type { CodecContext, Message } from "bgp-ts-codec";
 import { expiryEvent, initialMachine, startEvent, step } from "../fsm/index.ts";
 import type { Action, Cease, Direction, FsmConfig, FsmEvent, Machine, State, TimerName } from "../fsm/index.ts";
@@ -10,9 +10,11 @@ import type { Connection, Timer } from "../ports.ts";
 import { Counters } from "./counters.ts";
 import { ErrorNote } from "./error-note.ts";
 import { Framer } from "./framer.ts";
+import type { Frame } from "./framer.ts";
 import { fsmConfig } from "./fsm-config.ts";
 import { INITIAL_CONTEXT, negotiate } from "./negotiate.ts";
 import { buildOpen } from "./open.ts";
+import { PathWait } from "./path-wait.ts";
 import { interpret } from "./receive.ts";
 import type { RouteMessage } from "./receive.ts";
 import { recordable, toHex } from "./record.ts";
@@ -21,6 +23,9 @@ import { Timers } from "./timers.ts";
 import { Traffic } from "./traffic.ts";
 import { Transport } from "./transport.ts";
 import type { Negotiated, SessionConfig, SessionHandlers, SessionOptions } from "./types.ts";
+
+/** The path was not up in time (RFC 9384). */
+const PATH_DOWN: Cease = { subcode: CeaseSubcode.BfdDown, data: new Uint8Array(0) };
 
 const KEEPALIVE = encodeMessage({ type: MessageType.Keepalive }, INITIAL_CONTEXT);
 
@@ -47,6 +52,8 @@ export class Session {
   /** HoldTimer ran out, and what has already come in is read first. */
   #grace: Timer | undefined;
   #sendHoldTime = 0;
+  readonly #pathWait: PathWait;
+  #pathUp = false;
   readonly #events: FsmEvent[] = [];
   #stepping = false;
 
@@ -61,6 +68,7 @@ export class Session {
     this.#framer = this.#newFramer();
     this.#again = again;
     this.#note = new ErrorNote(host.clock);
+    this.#pathWait = new PathWait(host.clock);
     this.#timers = new Timers(host.clock, host.random, (timer) => this.#expired(timer));
     this.#transport = new Transport(host.clock, host.dialer, {
       connected: (connection) => this.#connected("connected", connection),
@@ -133,6 +141,14 @@ export class Session {
     this.#dispatch(event);
   }
 
+  /** Whether the host knows that the path is up: what a session in strict mode waits for. */
+  setPathUp(up: boolean): void {
+    if (up === this.#pathUp) return;
+    this.#record?.({ type: "path", up });
+    this.#pathUp = up;
+    if (up) this.#frames(this.#pathWait.end());
+  }
+
   /** For what comes; a session that is up keeps what was agreed on. */
   reconfigure(config: SessionConfig): void {
     this.#record?.({ type: "config", config: recordable(config) });
@@ -153,6 +169,7 @@ export class Session {
   /** Ends all of it without a word. */
   dispose(): void {
     this.#timers.stopAll();
+    this.#pathWait.clear();
     this.#grace?.cancel();
     this.#transport.close(true);
   }
@@ -193,6 +210,7 @@ export class Session {
     const local = { address: localAddress, port: localPort };
     this.#record?.({ type, local, remote: { address: remoteAddress, port: remotePort } });
     this.#framer = this.#newFramer();
+    this.#pathWait.clear();
     this.#negotiated = undefined;
     this.#connectedAt = this.#host.clock.now();
     this.#direction = type === "accepted" ? "inbound" : "outbound";
@@ -207,8 +225,13 @@ export class Session {
 
   #data(bytes: Uint8Array): void {
     this.#record?.({ type: "received", bytes: toHex(bytes) });
+    this.#frames(this.#framer.read(bytes));
+  }
+
+  #frames(frames: Iterable<Frame>): void {
     const { connection } = this;
-    for (const frame of this.#framer.read(bytes)) {
+    for (const frame of frames) {
+      if (this.#pathWait.keeps(frame)) continue;
       const context = this.#contextOf("receive");
       if (frame.status === "message") this.#traffic.hear(frame.bytes, frame.type, context);
       const received = interpret(frame, this.#machine.state, context);
@@ -254,7 +277,10 @@ export class Session {
     this.#handlers.opened(result);
     this.#opening = false;
     if (this.connection !== connection) return;
-    this.#dispatch({ type, holdTime: result.holdTime, keepaliveTime: result.keepaliveTime });
+    const { holdTime, keepaliveTime } = result;
+    const proceed = (): void => this.#dispatch({ type, holdTime, keepaliveTime });
+    if (!result.bfdStrict || this.#pathUp) proceed();
+    else this.#pathWait.begin(holdTime, proceed, () => this.stopForNow(PATH_DOWN));
   }
 
   #drained(): void {
@@ -340,6 +366,7 @@ export class Session {
       case "up":
         break;
       case "close":
+        this.#pathWait.clear();
         this.#record?.({ type: "close", abort: action.abort === true });
         this.#transport.close(action.abort === true);
         break;

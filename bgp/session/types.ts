@@ -54,6 +54,8 @@ export interface SessionConfig {
   /** Offer IPv4 routes with IPv6 next hops (RFC 8950). */
   readonly extendedNextHop?: boolean;
   readonly extendedMessages?: boolean;
+  /** Offer that no session comes up before BFD is up (draft-ietf-idr-bgp-bfd-strict-mode). */
+  readonly bfdStrict?: boolean;
   readonly gracefulRestart?: GracefulRestart;
   readonly md5Key?: string;
   readonly ttl?: number;
@@ -79,6 +81,8 @@ export interface Negotiated {
   readonly gracefulRestart: boolean;
   /** Both sides keep routes over a NOTIFICATION (RFC 8538). */
   readonly gracefulNotification: boolean;
+  /** Both sides wait for BFD before their first KEEPALIVE. */
+  readonly bfdStrict: boolean;
   readonly send: CodecContext;
   readonly receive: CodecContext;
   readonly capabilitiesSent: readonly Capability[];

@@ -37,6 +37,7 @@ export class Connections {
   readonly #options: ConnectionsOptions;
   #config: SessionConfig;
   #again = false;
+  #pathUp = false;
   /** Whose state is the peer's. */
   #primary: Session;
   #other: Session | undefined;
@@ -70,6 +71,13 @@ export class Connections {
 
   stopForNow(cease: Cease): void {
     this.#primary.stopForNow(cease);
+  }
+
+  /** Whether the host knows that the path is up: for the connections there are, and those to come. */
+  setPathUp(up: boolean): void {
+    this.#pathUp = up;
+    this.#primary.setPathUp(up);
+    this.#other?.setPathUp(up);
   }
 
   reconfigure(config: SessionConfig): void {
@@ -124,6 +132,7 @@ export class Connections {
       watch,
       ...(record !== undefined && { record }),
     });
+    session.setPathUp(this.#pathUp);
     return session;
   }
 

@@ -109,6 +109,7 @@ export class Peer {
 
   /** A connection that carries messages ends by "down" and waits for another word; attempts to have one go on. */
   setPath(path: PathState): void {
+    this.#connections.setPathUp(path === "up");
     const { negotiated, state } = this.#connections.primary;
     if (path !== "down") {
       const held = this.#held;

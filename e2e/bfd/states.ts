@@ -37,6 +37,7 @@ export interface HeraldPeer {
   readonly state?: string;
   readonly reason?: string;
   readonly multihop?: boolean;
+  readonly localDiscriminator?: number;
   readonly diagnostic?: string;
   readonly remoteDiagnostic?: string;
   readonly transmitInterval?: number;

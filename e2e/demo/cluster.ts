@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } fr
 import { join } from "node:path";
 import { parse } from "yaml";
 import { until } from "../lab/index.ts";
-import type { Lab, Task } from "../lab/index.ts";
+import type { Lab, LabNode, Task } from "../lab/index.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 export const HERALD = join(ROOT, "bin", "herald");
@@ -28,8 +28,8 @@ export class Cluster {
   readonly controller: Task;
   readonly speakers: ReadonlyMap<NodeName, Task>;
 
-  /** Starts everything on the lab's nodes, on a copy of the manifests in `samples`. */
-  constructor(lab: Lab, samples: string) {
+  /** Starts everything on the lab's nodes, on a copy of the manifests in `samples`; `options` are each speaker's. */
+  constructor(lab: Lab, samples: string, options: (node: LabNode) => readonly string[] = () => []) {
     this.lab = lab;
     this.config = join(lab.folder, "config");
     this.state = join(lab.folder, "state");
@@ -38,12 +38,10 @@ export class Cluster {
     const folders = ["--config", this.config, "--state", this.state, "--log-format", "text"];
     this.controller = lab.node("n1").spawn(HERALD, ["controller", ...folders, "--http", "off"], { name: "controller" });
     this.speakers = new Map(
-      NODES.map((name) => [
-        name,
-        lab.node(name).spawn(HERALD, ["speaker", "--node-name", name, "--drain-time", "1", ...folders], {
-          name: "speaker",
-        }),
-      ]),
+      NODES.map((name) => {
+        const args = ["speaker", "--node-name", name, "--drain-time", "1", ...folders, ...options(lab.node(name))];
+        return [name, lab.node(name).spawn(HERALD, args, { name: "speaker" })];
+      }),
     );
   }
 

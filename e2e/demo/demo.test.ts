@@ -11,7 +11,7 @@ else {
     const { status, stdout, stderr } = spawnSync(process.execPath, [demo], { encoding: "utf8", env });
     t.equal(status, 0, "exit code");
     t.equal(stderr, "", "no error");
-    t.match(stdout, /\n7\. Leaving\n[^]*\nAll of it was seen, in \d+\.\d s\.\n$/);
+    t.match(stdout, /\n8\. Leaving\n[^]*\nAll of it was seen, in \d+\.\d s\.\n$/);
     t.notMatch(stdout, /NOT SEEN/);
   });
 }

@@ -5,8 +5,9 @@
 import { basename, join } from "node:path";
 import { Lab, takeDown } from "../lab/index.ts";
 import { asRoot } from "../lab/as-root.ts";
-import { Cluster } from "./cluster.ts";
-import { announce, breakManifest, leave, serve, withdraw } from "./steps.ts";
+import { Cluster, NODES } from "./cluster.ts";
+import { announce, breakManifest, failNode, leave, serve, withdraw } from "./steps.ts";
+import { speaks } from "./speaks.ts";
 import { lookAround } from "./look-around.ts";
 import { Story } from "./story.ts";
 
@@ -25,11 +26,18 @@ async function demo(keep: boolean): Promise<number> {
       "tor1 and tor2 run FRR (AS 64501); n1, n2 and n3 are nodes (AS 64500); the client is behind the routers.",
       `Built from deploy/clab/${basename(TOPOLOGY)} in ${seconds(performance.now() - began)}. Nothing leaves this machine.`,
     );
-    const cluster = new Cluster(lab, SAMPLES);
+    const said = await speaks(
+      process.env["BACKEND"] || "native",
+      NODES.map((name) => lab.node(name)),
+      (sentence) => story.say(sentence),
+    );
+    story.say(`${said.what}.`);
+    const cluster = new Cluster(lab, SAMPLES, (node) => said.options(node));
     const scene = { lab, cluster, story };
     const services = await announce(scene);
     await serve(scene, services);
     await withdraw(scene, services);
+    await failNode(scene, services);
     await breakManifest(scene, services);
     if (keep && story.missed.length === 0) {
       lookAround(scene);

@@ -3,6 +3,7 @@ import { until } from "../lab/index.ts";
 import type { Capture, Lab } from "../lab/index.ts";
 import { HERALD, NODES, now } from "./cluster.ts";
 import type { Cluster, NodeName } from "./cluster.ts";
+import { crash } from "./crash.ts";
 import { ROUTERS, converged, kernelRoute, pathsOf, summary } from "./routers.ts";
 import type { Expected } from "./routers.ts";
 import type { Story } from "./story.ts";
@@ -165,6 +166,19 @@ async function watch(lab: Lab, router: (typeof ROUTERS)[number]) {
 async function seen(capture: Capture, pattern: RegExp, since: number): Promise<number> {
   const found = await until(pattern.source, () => capture.find(pattern, since));
   return found.at;
+}
+
+const OTHERS = ["n1", "n3"] as const;
+
+/** n2 crashes, and is back. */
+export async function failNode(scene: Scene, services: Services): Promise<void> {
+  const [address = ""] = services.get("web") ?? [];
+  const api = { api: { nodes: ["n1"] as const, communities: PUBLIC } };
+  const left = Object.entries(SAMPLES).map(([service, sample]) => [service, { ...sample, nodes: OTHERS }]);
+  const without = { ...(Object.fromEntries(left) as typeof SAMPLES), ...api };
+  const expect = (changed: Partial<typeof SAMPLES>) => () =>
+    converged(scene.lab, expectedRoutes(services, changed), () => logs(scene));
+  await crash(scene, "n2", address, expect(without), expect(api));
 }
 
 const BROKEN = `apiVersion: metallb.io/v1beta1

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 
 /** What sudo does not pass on by itself. */
-const ENVIRONMENT = ["PATH", "KEEP", "KUBEBUILDER_ASSETS"];
+const ENVIRONMENT = ["PATH", "KEEP", "KUBEBUILDER_ASSETS", "BACKEND"];
 
 /** Undefined: this is root. Otherwise the exit code of the same command run by sudo; `target` is its make target. */
 export function asRoot(target: string, script: string, args: readonly string[]): number | undefined {

@@ -6,7 +6,7 @@ import { softwareOf } from "./software.ts";
 import type { Topology } from "./topology.ts";
 
 /** A program and the Debian package that brings it. */
-interface Requirement {
+export interface Requirement {
   readonly program: string;
   readonly debian: string;
 }

@@ -66,6 +66,7 @@ export class Keeper {
       locate: () => Promise.resolve({ path: CONFIGURATIONS, version: "v1" }),
       selection: { query: { fieldSelector: `metadata.name=${configuration}` } },
       taker: {
+        asks: () => undefined,
         listing: () => undefined,
         object: (value) => this.#see(webhooksOf(value)),
         removed: () => this.#see([]),

@@ -33,7 +33,8 @@ export type Feature =
   | "listen-range"
   | "ttl-security"
   | "source-interface"
-  | "minimum-hold-time";
+  | "minimum-hold-time"
+  | "existing-neighbor";
 
 /** One route towards one peer. */
 export interface DesiredRoute {

@@ -3,6 +3,7 @@ import { ProblemLog } from "../problem-log.ts";
 import { Speaker } from "../speaker.ts";
 import { WireTimes } from "../wire-times.ts";
 import { World } from "../world.ts";
+import { backendOf } from "./backend-options.ts";
 import { leaveFor } from "./leave.ts";
 import { withoutEffect } from "./metallb-flags.ts";
 import type { AgentOptions, HttpAddress } from "./options.ts";
@@ -105,12 +106,12 @@ async function start(
   if (roles.speaker) {
     const sink = place.sinks();
     closers.add(() => sink.close());
-    const { nodeName = "", state, backend: name, frrVty, ignoreExcludeLb: ignoreExcludeLabel } = options;
+    const { nodeName = "", state, ignoreExcludeLb: ignoreExcludeLabel } = options;
     const lastRun = await system.lastRun({ ...(state === undefined ? {} : { state }), nodeName, log });
     const wire = new WireTimes(() => system.now());
     const spoken = await system.backend({
-      name,
-      frrVty,
+      name: backendOf(options, nodeName),
+      daemons: options,
       log,
       lastRun,
       ...(options.bgpListen !== "off" && { listen: options.bgpListen }),

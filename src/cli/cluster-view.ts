@@ -43,6 +43,7 @@ export async function viewCluster(options: ClusterArguments, system: System): Pr
     supports: await system.features("native"),
     ignoreExcludeLabel: false,
     secrets: "unseen",
+    complete: true,
     ...(lbClass === undefined ? {} : { loadBalancerClass: lbClass }),
   });
   const world = new World({ secrets: "unseen" });

@@ -1,4 +1,5 @@
 /** `herald why` of a cluster: by what its API server has, and no agent need be asked. */
+import { REASON_REMEDIES } from "../model/remedies.ts";
 import { viewCluster } from "./cluster-view.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import type { WhyArguments } from "./options.ts";
@@ -37,10 +38,17 @@ export function account(service: string, view: ClusterView): Account {
   return {
     texts: [
       ...parts.flatMap(({ texts }) => texts),
+      ...(told ? [] : remedies(service, view)),
       ...problems.map(({ severity, field, what, fix }) => `${severity}: ${field}: ${what}; ${fix}`),
     ],
     well: told && parts.every(({ well }) => well) && problems.every(({ severity }) => severity !== "error"),
   };
+}
+
+/** What to do where nobody has it, for each sort of reason. */
+function remedies(service: string, { plan }: ClusterView): string[] {
+  const codes = plan.reasons.filter((reason) => reason.service === service).map(({ code }) => code);
+  return Array.from(new Set(codes), (code) => `what to do: ${REASON_REMEDIES[code]}`);
 }
 
 interface Part extends Account {

@@ -1,5 +1,4 @@
 /** A cluster: its API server is the source, and holds the status. */
-import { serveWebhook } from "../admission/index.ts";
 import { parseObject } from "../api/parse.ts";
 import { serviceView } from "../intent/views.ts";
 import type { Logger } from "../log/index.ts";
@@ -11,10 +10,10 @@ import { PassTimes } from "../pass-times.ts";
 import { kubernetesSource } from "../source/kubernetes/index.ts";
 import { acquireApiLease } from "../status/index.ts";
 import type { ApiLease } from "../status/index.ts";
-import { kubernetesSink, listStatuses } from "../status/kubernetes/index.ts";
+import { caughtUp, kubernetesSink, listStatuses } from "../status/kubernetes/index.ts";
 import type { KubernetesSink } from "../status/kubernetes/index.ts";
 import type { World } from "../world.ts";
-import type { Look, Place, Roles } from "./system.ts";
+import type { AdmissionOptions, Look, Place, Roles } from "./system.ts";
 
 interface ClusterOptions {
   readonly kubeconfig?: string;
@@ -77,7 +76,11 @@ export async function clusterPlace(options: ClusterOptions): Promise<Place> {
     writes.set(kind, times);
     times.add(seconds);
   };
+  const view = (service: string): ServiceView | undefined => world.services.get(service);
+  const reading = { client, clock, log, view, decode: decodeService };
   const open = new Set<KubernetesSink>();
+  // Speakers do without what serves it.
+  const webhook = roles.controller ? await import("../admission/index.ts") : undefined;
   let lease: ApiLease | undefined;
   const role = roles.controller ? (roles.speaker ? "run" : "controller") : "speaker";
   return {
@@ -85,13 +88,9 @@ export async function clusterPlace(options: ClusterOptions): Promise<Place> {
     source: () => kubernetesSource({ client, role, namespace, clock, random, log }),
     sinks: () => {
       const sink = kubernetesSink({
-        client,
+        ...reading,
         namespace,
-        clock,
         random,
-        log,
-        view: (service) => world.services.get(service),
-        decode: decodeService,
         uidOfNode: (node) => world.nodes.get(node)?.uid,
         canWrite: () => lease?.canWrite() === true,
         written,
@@ -105,22 +104,35 @@ export async function clusterPlace(options: ClusterOptions): Promise<Place> {
       writes: new Map(Array.from(writes, ([kind, { counts }]) => [kind, counts])),
     }),
     lease({ lead, lost }) {
-      const own = acquireApiLease({ client, namespace, name: LEASE, holder, clock, random, log, lost });
+      let over = false;
+      const end = (reason: string): void => {
+        over = true;
+        lost(reason);
+      };
+      const own = acquireApiLease({ client, namespace, name: LEASE, holder, clock, random, log, lost: end });
       lease = own;
-      void own.held.then(lead);
-      return own;
+      const seen = { ...reading, synced: () => world.synced, over: () => over };
+      void own.held.then(() => caughtUp(seen)).then(() => (over ? undefined : lead()));
+      return {
+        release() {
+          over = true;
+          return own.release();
+        },
+      };
     },
-    admission: (at) =>
-      serveWebhook({
-        ...at,
-        client,
-        namespace,
-        configuration: WEBHOOK,
-        clock,
-        random,
-        log,
-        judge: (ref, raw) => (world.synced ? world.consequences(ref, raw, namespace) : undefined),
-      }),
+    ...(webhook && {
+      admission: (at: AdmissionOptions) =>
+        webhook.serveWebhook({
+          ...at,
+          client,
+          namespace,
+          configuration: WEBHOOK,
+          clock,
+          random,
+          log,
+          judge: (ref, raw) => (world.synced ? world.consequences(ref, raw, namespace) : undefined),
+        }),
+    }),
     close: () => client.close(),
   };
 }

@@ -7,7 +7,7 @@ import { BgpAnnouncer } from "../announce/bgp.ts";
 import type { AnnouncedRoute } from "../announce/bgp.ts";
 import type { Feature } from "../backend/backend.ts";
 import { formatAddress, formatPrefix } from "../model/address.ts";
-import type { Reason, ServicePlan } from "../model/announcement.ts";
+import type { Reason, ReasonCode, ServicePlan } from "../model/announcement.ts";
 import { attributeTexts } from "../model/attribute-texts.ts";
 import type { AttributeTexts } from "../model/attribute-texts.ts";
 import { formatRef } from "../model/object.ts";
@@ -38,7 +38,7 @@ export interface ReasonRow {
   readonly service?: string;
   readonly address?: string;
   readonly peer?: string;
-  readonly code: string;
+  readonly code: ReasonCode;
   readonly text: string;
 }
 
@@ -68,6 +68,8 @@ export interface PlanOptions {
   readonly supports: (feature: Feature) => boolean;
   /** "unseen": the source tells of no Secret, so that none is missed. */
   readonly secrets?: "unseen";
+  /** The source tells all there is, so that nothing is taken for granted. */
+  readonly complete?: true;
 }
 
 /** A node for input that names none: selectors other than the empty one do not match it. */
@@ -79,13 +81,13 @@ export function planOffline(events: readonly SourceEvent[], options: PlanOptions
   for (const event of events) world.apply(event);
   const assumptions: string[] = [];
   const nodes = [...world.nodes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  if (nodes.length === 0) {
+  if (nodes.length === 0 && options.complete !== true) {
     nodes.push(ANY_NODE);
     assumptions.push("The input has no Node: planned for one node without labels.");
   }
   const services = [...world.services.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   const loadBalancers = services.filter(({ type }) => type === "LoadBalancer");
-  const assumeEndpoints = loadBalancers.length > 0 && !world.hasSlices;
+  const assumeEndpoints = loadBalancers.length > 0 && !world.hasSlices && options.complete !== true;
   if (assumeEndpoints) {
     assumptions.push("The input has no EndpointSlice: every Service is taken to have a ready endpoint on every node.");
   }

@@ -1,8 +1,9 @@
 /** What the commands are called with, once parsed. */
+import type { BackendOptions } from "./backend-options.ts";
 import type { OnStop } from "./leave.ts";
 
 /** What the agent commands share. */
-export interface AgentOptions {
+export interface AgentOptions extends BackendOptions {
   readonly config?: string;
   readonly state?: string;
   readonly kubeconfig?: string;
@@ -19,8 +20,6 @@ export interface AgentOptions {
   readonly healthProbePort?: number;
   readonly lbClass?: string;
   readonly ignoreExcludeLb: boolean;
-  readonly backend: string;
-  readonly frrVty: string;
   /** Where to take BGP connections; `host` empty: on all addresses. */
   readonly bgpListen: HttpAddress | "off";
   /** The station to tell what peers are sent (BMP). */
@@ -46,6 +45,7 @@ export interface PlanArguments {
   readonly output: "table" | "json" | "yaml";
   readonly lbClass?: string;
   readonly ignoreExcludeLb: boolean;
+  readonly backend: string;
 }
 
 export interface CheckArguments {

@@ -10,7 +10,7 @@ import { Exit, UsageError } from "./system.ts";
 import type { System } from "./system.ts";
 
 export async function runPlan(options: PlanArguments, system: System): Promise<Exit> {
-  const supports = await system.features("native");
+  const supports = await system.features(options.backend);
   const { lbClass, ignoreExcludeLb: ignoreExcludeLabel } = options;
   const planOptions = {
     supports,

@@ -1,6 +1,7 @@
 /** The command line: names, options, help. Each command's work is in a file of its own, loaded when it is called. */
 import { isIP } from "node:net";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { BACKENDS, backendOptions } from "./backend-options.ts";
 import { metallbFlags } from "./metallb-flags.ts";
 import type {
   AgentOptions,
@@ -132,8 +133,7 @@ function speakerOptions(command: Command, system: System): Command {
   ).argParser(nonEmpty);
   if (fallback === undefined) node.makeOptionMandatory();
   else node.default(fallback);
-  return command
-    .addOption(node)
+  return backendOptions(command.addOption(node))
     .option(
       "--ignore-exclude-lb",
       "announce from nodes labelled node.kubernetes.io/exclude-from-external-load-balancers too",
@@ -148,12 +148,6 @@ function speakerOptions(command: Command, system: System): Command {
       new Option("--bmp <host:port>", "monitoring station to tell what peers are sent (BMP, RFC 7854)").argParser(
         stationAddress,
       ),
-    )
-    .addOption(new Option("--backend <name>", "what speaks BGP").choices(["native", "frr"]).default("native"))
-    .addOption(
-      new Option("--frr-vty <dir>", "folder of the command sockets of FRR's daemons, for --backend frr")
-        .argParser(nonEmpty)
-        .default("/var/run/frr"),
     )
     .addOption(
       new Option(
@@ -232,6 +226,7 @@ export async function runCli(args: readonly string[], system: System): Promise<E
     )
     .option("--lb-class <class>", "plan for Services of this loadBalancerClass")
     .option("--ignore-exclude-lb", "as for speaker", false)
+    .addOption(new Option("--backend <name>", "plan for this backend").choices([...BACKENDS]).default("native"))
     .addHelpText(
       "after",
       "\nExamples:\n  herald plan -f manifests/\n  herald plan -f manifests/ -o json\n  herald plan --diff before/ after/\n\nExits with 1 when an object has an error or a Service gets no address.\n",

@@ -7,6 +7,7 @@ import type { LastRun } from "../net/restart-marker.ts";
 import type { ObservedApi, ProcessFigures } from "../observed.ts";
 import type { LogFormat, LogLevel, Logger } from "../log/index.ts";
 import type { SourceEvent } from "../model/object.ts";
+import type { BackendOptions } from "./backend-options.ts";
 import type { Source } from "../source/source.ts";
 import type { HealthChecks } from "../speaker.ts";
 import type { StatusSink } from "../status/status.ts";
@@ -79,10 +80,10 @@ export interface System {
   look(where: Extract<Where, { type: "cluster" }>): Promise<Look>;
   /** What the last run on this node left, and notes that this one runs; nothing where there is no folder for it. Never rejects. */
   lastRun(options: { readonly state?: string; readonly nodeName: string; readonly log: Logger }): Promise<LastRun>;
-  /** `frrVty`: the folder of FRR's command sockets, for the backend "frr". */
+  /** `daemons`: where to find those that backends drive. */
   backend(options: {
     readonly name: string;
-    readonly frrVty: string;
+    readonly daemons: BackendOptions;
     readonly log: Logger;
     readonly lastRun: LastRun;
     /** Where to take BGP connections; `host` empty: on all addresses. */

@@ -79,8 +79,9 @@ export class Terms {
     term.controller.stop();
     const before = this.#ending;
     this.#ending = before.then(async () => {
-      await term.lease.release();
+      // What is being written is over before another may decide.
       await term.sink.close();
+      await term.lease.release();
     });
   }
 }

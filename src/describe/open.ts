@@ -56,6 +56,7 @@ export function describeCapability(capability: Capability): object {
     case "extended-message":
     case "four-octet-as":
     case "enhanced-route-refresh":
+    case "bfd-strict-mode":
     case "fqdn":
     case "software-version":
       return capability;

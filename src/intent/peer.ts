@@ -45,10 +45,14 @@ export function compilePeer(object: BGPPeerObject, references: References, repor
     report.warning(object, "spec.ebgpMultiHop", what, "remove it, or write another peerASN");
   }
   const bfdProfile = bfdProfileOf(object, references.profiles, report);
+  if (spec.bfdStrictMode && !given(spec.bfdProfile)) {
+    report.warning(object, "spec.bfdStrictMode", "has no effect without bfdProfile", "name a profile, or remove it");
+  }
   return {
     name: object.ref.name,
     ...asn,
     ...place,
+    ...(spec.existing && { existing: true }),
     ...(spec.localASN === undefined ? {} : { localAsn: spec.localASN }),
     ...(spec.sourceAddress === undefined ? {} : { sourceAddress: spec.sourceAddress }),
     port: spec.peerPort,
@@ -58,6 +62,7 @@ export function compilePeer(object: BGPPeerObject, references: References, repor
     nodeSelectors: distinctSelectors(spec.nodeSelectors, object, "spec.nodeSelectors", report),
     ...(password === undefined ? {} : { password }),
     ...(bfdProfile === undefined ? {} : { bfdProfile }),
+    ...(bfdProfile !== undefined && spec.bfdStrictMode ? { bfdStrict: true as const } : {}),
     gracefulRestart: spec.enableGracefulRestart ?? true,
     ebgpMultiHop: spec.ebgpMultiHop && !internal && !spec.ttlSecurity,
     ...(given(spec.vrf) ? { vrf: spec.vrf } : {}),

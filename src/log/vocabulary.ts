@@ -82,6 +82,8 @@ export interface Vocabulary {
   "objects kept: their definition is removed": { readonly kind: string };
   /** The HTTP server for probes. */
   "serving http": { readonly address: string; readonly port: number };
+  /** It leads, and its source does not show yet what this Service has. */
+  "waiting to see what the former leader wrote": { readonly service: string };
   "serving the webhook": { readonly address: string; readonly port: number };
   /** The API server goes on without it: what is wrong is said after it was written, in status and events. */
   "webhook not served": { readonly error: string };

@@ -2,12 +2,14 @@
 import {
   Administrator,
   decodeExtendedCommunity,
+  encodeExtendedCommunity,
   formatCommunity,
   formatExtendedCommunity,
   formatIpv4,
   formatLargeCommunity,
   WellKnownCommunity,
 } from "bgp-ts-codec";
+import type { LinkBandwidth } from "./announcement.ts";
 import type { Communities } from "./config.ts";
 
 export { parseExtendedCommunity } from "bgp-ts-codec";
@@ -45,6 +47,12 @@ export function targetOrOrigin(extended: bigint): TargetOrOrigin | undefined {
   const { kind, administrator, global, local } = community;
   const head = administrator === Administrator.Ipv4 ? formatIpv4(global) : `${global}`;
   return { kind: kind === "route-target" ? "rt" : "soo", text: `${head}:${local}` };
+}
+
+/** RFC 10005; `asn` is that of the AS that gives it. */
+export function bandwidthCommunity({ bytesPerSecond, transitivity }: LinkBandwidth, asn: number): bigint {
+  const transitive = transitivity === "transitive";
+  return encodeExtendedCommunity({ kind: "link-bandwidth", transitive, asn, bytesPerSecond });
 }
 
 export function isLinkBandwidth(extended: bigint): boolean {

@@ -105,6 +105,8 @@ export interface Peer {
   readonly name: string;
   readonly myAsn: number;
   readonly peerAsn: number | "external" | "internal";
+  /** The routing daemon has this neighbour already: Herald only adds its prefixes. Not a session of Herald's own. */
+  readonly existing?: boolean;
   /** Exactly one of `address`, `interface` and `listenRange`. */
   readonly address?: Address;
   readonly interface?: string;
@@ -118,6 +120,8 @@ export interface Peer {
   readonly nodeSelectors: readonly Selector[];
   readonly password?: Secret;
   readonly bfdProfile?: BfdProfile;
+  /** The session comes up only once BFD is, where the peer agrees; never without `bfdProfile`. */
+  readonly bfdStrict?: true;
   readonly gracefulRestart: boolean;
   readonly ebgpMultiHop: boolean;
   readonly vrf?: string;

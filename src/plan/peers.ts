@@ -36,6 +36,11 @@ const DEMANDS: readonly Demand[] = [
     asks: (peer) => peer.interface !== undefined,
     what: (peer) => `an unnumbered session on interface ${peer.interface}`,
   },
+  {
+    feature: "existing-neighbor",
+    asks: (peer) => peer.existing === true,
+    what: () => "a neighbour that a routing daemon has already (existing)",
+  },
   { feature: "vrf", asks: (peer) => peer.vrf !== undefined, what: (peer) => `a session in VRF ${peer.vrf}` },
   {
     feature: "dynamic-asn",

@@ -25,6 +25,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   f: { title: "start-up and idle memory of herald run", load: () => import("./parts/start-up.ts") },
   g: { title: "a million routes received", load: () => import("./parts/receive.ts") },
   h: { title: "from the edit of a file to the UPDATE", load: () => import("./parts/file-to-wire.ts") },
+  k: { title: "the same through each backend", load: () => import("./parts/backends.ts") },
 };
 
 const { values } = parseArgs({

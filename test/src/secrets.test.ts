@@ -1,5 +1,5 @@
 /** A password never appears anywhere: whatever is right or wrong with it, in nothing that a command or an agent says. */
-import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import type { Test } from "tap";
@@ -108,9 +108,8 @@ t.test("what a running agent says of it: log, status, metrics, state folder", as
   const state = temporaryFolder(t);
   const system = testSystem();
   const exit = runCli(["run", "--node-name", "n1", "--config", config, "--state", state], system);
-  const seen = (): boolean => system.records.some(({ msg }) => msg === "source synced");
-  while (!seen()) await new Promise((resolve) => setImmediate(resolve));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const verdicts = ["controller", "speaker-n1"].map((name) => join(state, `configurationstates/${name}.yaml`));
+  while (!verdicts.every(existsSync)) await new Promise((next) => setImmediate(next));
   for (const path of ["/status", "/metrics"]) {
     const reply = await system.routes[path]?.(new URLSearchParams());
     t.equal(reply?.status, 200);

@@ -149,6 +149,7 @@ export const capability: fc.Arbitrary<Capability> = fc.oneof(
     { kind: "route-refresh" },
     { kind: "extended-message" },
     { kind: "enhanced-route-refresh" },
+    { kind: "bfd-strict-mode" },
   ),
   fc.record({
     kind: fc.constant("extended-next-hop" as const),

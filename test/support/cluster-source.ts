@@ -42,6 +42,7 @@ export function configured(kind: string, name: string, spec: unknown) {
 export async function readCluster(t: Test, kube: TinyKube, role: Role = "controller") {
   const clock = new FakeClock();
   const { log, records } = recordingLog();
+  const counts = new Map<string, number>();
   const source = kubernetesSource({
     client: kube.client,
     role,
@@ -49,6 +50,7 @@ export async function readCluster(t: Test, kube: TinyKube, role: Role = "control
     clock,
     random: () => 0.5,
     log,
+    count: (kind, what) => counts.set(`${kind} ${what}`, (counts.get(`${kind} ${what}`) ?? 0) + 1),
   });
   const told: string[] = [];
   const objects = new Map<string, RawObject>();
@@ -73,6 +75,8 @@ export async function readCluster(t: Test, kube: TinyKube, role: Role = "control
     source,
     records,
     objects,
+    /** Lists, watches and failures: "Service watch". */
+    counts,
     /** What was told since the last call. */
     told: async (): Promise<string[]> => {
       await settled();

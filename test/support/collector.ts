@@ -1,5 +1,5 @@
 /** A router in a few lines: it waits for connections, agrees to everything, and keeps what it is told. */
-import type { Connection, Listener } from "@herald/bgp";
+import type { Connection, Dialer, Listener } from "@herald/bgp";
 import {
   AS_TRANS,
   Afi,
@@ -49,6 +49,7 @@ export class Collector {
   readonly #options: CollectorOptions;
   readonly #stale = new Set<string>();
   #session: Session | undefined;
+  #closed = false;
   #close: () => Promise<void> = () => Promise.resolve();
 
   constructor(options: CollectorOptions) {
@@ -69,12 +70,26 @@ export class Collector {
     this.#session?.connection.destroy();
   }
 
+  /** Dials too, whenever there is no session; `later` calls back after a while. */
+  dial(dialer: Dialer, remoteAddress: string, later: (again: () => void) => void): void {
+    const again = (): void => later(() => this.dial(dialer, remoteAddress, later));
+    if (this.#closed) return;
+    if (this.#session !== undefined) return again();
+    const { address } = this.#options;
+    const from = address === undefined ? {} : { localAddress: address };
+    dialer.dial(
+      { remoteAddress, remotePort: this.#options.port, ...from },
+      { connected: (connection) => this.#accept(connection, again), failed: again },
+    );
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
     this.cut();
     await this.#close();
   }
 
-  #accept(connection: Connection): void {
+  #accept(connection: Connection, ended: () => void = () => undefined): void {
     const context: CodecContext = {
       as4: true,
       ebgp: this.#options.external,
@@ -84,10 +99,14 @@ export class Collector {
     const { asn, bgpId } = this.#options;
     let rest: Uint8Array = new Uint8Array(0);
     let keep: "all" | "unnotified" | "nothing" = "nothing";
+    const state = { over: false };
     const send = (message: Message): void => void connection.write(encodeMessage(message, context));
     const receive = (message: Message): void => {
       switch (message.type) {
         case 1: {
+          // A new session is the end of the one before, whether that has been noticed or not.
+          this.#session?.lost();
+          this.#session = session;
           const restart = message.capabilities.find(({ kind }) => kind === "graceful-restart");
           if (restart?.kind === "graceful-restart") keep = restart.notification ? "all" : "unnotified";
           const { version, holdTime } = message;
@@ -110,22 +129,20 @@ export class Collector {
           break;
       }
     };
-    // A new connection is the end of the one before, whether that has been noticed or not.
-    this.#session?.lost();
     const session: Session = {
       connection,
       lost: () => {
+        state.over = true;
         if (this.#session !== session) return;
         this.#session = undefined;
         if (keep === "nothing") this.table.clear();
         for (const prefix of this.table.keys()) this.#stale.add(prefix);
       },
     };
-    this.#session = session;
     connection.attach({
       data: (bytes) => {
         rest = joined(rest, bytes);
-        while (this.#session === session) {
+        while (!state.over) {
           const header = readHeader(rest, 0, context);
           if (header.status === "error") throw new Error(header.error.text);
           if (header.status === "incomplete" || header.length > rest.length) return;
@@ -136,7 +153,10 @@ export class Collector {
         }
       },
       drain() {},
-      close: session.lost,
+      close: () => {
+        session.lost();
+        ended();
+      },
     });
   }
 

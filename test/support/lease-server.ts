@@ -15,12 +15,12 @@ export class LeaseServer {
   readonly requests: string[] = [];
   #version = 0;
 
-  /** A client whose requests meet the fate that `fate` says at the time. */
-  client(fate: () => Fate = () => "works"): ApiClient {
+  /** A client whose requests meet the fate that `fate` says at the time, once what `slow` gives is over. */
+  client(fate: () => Fate = () => "works", slow: () => Promise<void> | undefined = () => undefined): ApiClient {
     return {
       request: async <T>(request: ApiRequest): Promise<T> => {
         const what = fate();
-        await Promise.resolve();
+        await slow();
         const unanswered = new ApiError("no answer", { status: 0, reason: "Timeout" });
         if (what === "lost") throw unanswered;
         const answer = this.#answer(request);

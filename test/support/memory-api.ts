@@ -34,6 +34,11 @@ function merged(target: unknown, patch: unknown): unknown {
 
 const REASONS: Readonly<Record<number, string>> = { 404: "NotFound", 409: "Conflict", 429: "TooManyRequests" };
 
+/** The collection that an object is in. */
+function within(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
 export class MemoryApi implements ApiClient {
   /** By path. */
   readonly objects = new Map<string, StoredObject>();
@@ -122,7 +127,9 @@ export class MemoryApi implements ApiClient {
 
   #list({ path, query = {} }: ApiRequest): unknown {
     const wanted = (query["labelSelector"] ?? "").split(",").filter(Boolean);
-    const all = [...this.objects].filter(([each]) => each.slice(0, each.lastIndexOf("/")) === path);
+    const all = [...this.objects].filter(([each]) =>
+      [within(each), within(each).replace(/\/namespaces\/[^/]+/, "")].includes(path),
+    );
     const items = all
       .map(([, object]) => object)
       .filter(({ metadata: { labels = {} } }) =>

@@ -63,6 +63,12 @@ const spec = z
       .optional()
       .describe("TCP-MD5 password. Rather use passwordSecret."),
     bfdProfile: z.string().optional().describe("Name of the BFDProfile to watch the peer with."),
+    bfdStrictMode: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Herald extension. Whether the session comes up only once BFD is up, with peers that offer the same (capability 74).",
+      ),
     ebgpMultiHop: z.boolean().default(false).describe("Whether an external peer is more than one hop away."),
     peerASN: asn("AS number of the peer. Exactly one of peerASN and dynamicASN is given.").optional(),
     dynamicASN: z
@@ -105,6 +111,12 @@ const spec = z
       .optional()
       .describe("Whether the peer keeps our routes while this side restarts. Default true."),
     vrf: z.string().optional().describe("Name of the Linux VRF to connect in."),
+    existing: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Herald extension. The routing daemon on the node has this neighbor already, and keeps its settings: Herald only adds its prefixes.",
+      ),
     disableMP: z.boolean().default(false).describe("Deprecated, without effect."),
     dualStackAddressFamily: z
       .boolean()

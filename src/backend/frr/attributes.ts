@@ -1,7 +1,8 @@
 /** What a route carries to one peer, as lines of a route-map, in the words that FRR prints. */
 import { formatAddress } from "../../model/address.ts";
-import type { LinkBandwidth, RouteAttributes } from "../../model/announcement.ts";
+import type { RouteAttributes } from "../../model/announcement.ts";
 import { targetOrOrigin } from "../../model/communities.ts";
+import type { TargetOrOrigin } from "../../model/communities.ts";
 import type { Peer } from "../../model/config.ts";
 import { isExternal, localAs } from "../../model/peer.ts";
 
@@ -33,35 +34,79 @@ function community(value: number): string {
 /** FRR's unit of bandwidth in bytes per second: a megabit. */
 const MEGABIT = 125_000;
 
-function extendedLines(extended: readonly bigint[]): string[] {
-  const named = Map.groupBy(
-    extended.flatMap((one) => targetOrOrigin(one) ?? []),
-    ({ kind }) => kind,
-  );
-  return [...named].map(([kind, all]) => `set extcommunity ${kind} ${all.map(({ text }) => text).join(" ")}`);
+function targetsOrOrigins({ communities: { extended = [] } }: RouteAttributes, wanted: TargetOrOrigin["kind"]): string {
+  const all = extended.flatMap((one) => targetOrOrigin(one) ?? []).filter(({ kind }) => kind === wanted);
+  return all.map(({ text }) => text).join(" ");
 }
 
-function bandwidthLine({ bytesPerSecond, transitivity }: LinkBandwidth): string {
-  const rate = `set extcommunity bandwidth ${Math.round(bytesPerSecond / MEGABIT)}`;
-  return transitivity === "transitive" ? rate : `${rate} non-transitive`;
+/** One attribute. */
+interface Row {
+  /** The line that gives it to a peer; undefined: the route has none. */
+  readonly line: (attributes: RouteAttributes, peer: Peer) => string | undefined;
+  /** The line that takes away what was given before; absent: FRR has none. */
+  readonly none?: string;
 }
 
-/** The "set" lines towards a peer. */
-export function setLines(attributes: RouteAttributes, peer: Peer): string[] {
-  const { communities, localPref, med, asPathPrepend = 0, origin, nextHop, linkBandwidth } = attributes;
-  const standard = [...new Set(communities.standard)].sort((a, b) => a - b).map(community);
-  const large = [...new Set(communities.large.map((parts) => parts.join(":")))];
-  const external = isExternal(peer);
-  const prepended = external ? Array.from({ length: asPathPrepend }, () => localAs(peer)) : [];
-  return [
-    ...(standard.length > 0 ? [`set community ${standard.join(" ")}`] : []),
-    ...(large.length > 0 ? [`set large-community ${large.join(" ")}`] : []),
-    ...extendedLines(communities.extended ?? []),
-    ...(linkBandwidth === undefined ? [] : [bandwidthLine(linkBandwidth)]),
-    ...(external ? [] : [`set local-preference ${localPref ?? DEFAULT_LOCAL_PREF}`]),
-    ...(med === undefined ? [] : [`set metric ${med}`]),
-    ...(prepended.length > 0 ? [`set as-path prepend ${prepended.join(" ")}`] : []),
-    ...(origin === undefined ? [] : [`set origin ${origin}`]),
-    ...(nextHop === undefined ? [] : [`set ip next-hop ${formatAddress(nextHop)}`]),
-  ];
+const ROWS: readonly Row[] = [
+  {
+    line({ communities: { standard } }) {
+      const all = [...new Set(standard)].sort((a, b) => a - b).map(community);
+      return all.length === 0 ? undefined : `set community ${all.join(" ")}`;
+    },
+    none: "set community none",
+  },
+  {
+    line({ communities: { large } }) {
+      const all = new Set(large.map((parts) => parts.join(":")));
+      return all.size === 0 ? undefined : `set large-community ${[...all].join(" ")}`;
+    },
+    none: "set large-community none",
+  },
+  ...(["rt", "soo"] as const).map((kind): Row => ({
+    line(attributes) {
+      const all = targetsOrOrigins(attributes, kind);
+      return all === "" ? undefined : `set extcommunity ${kind} ${all}`;
+    },
+  })),
+  {
+    line({ linkBandwidth: weight }) {
+      if (weight === undefined) return undefined;
+      const rate = `set extcommunity bandwidth ${Math.round(weight.bytesPerSecond / MEGABIT)}`;
+      return weight.transitivity === "transitive" ? rate : `${rate} non-transitive`;
+    },
+  },
+  {
+    line: ({ localPref = DEFAULT_LOCAL_PREF }, peer) =>
+      isExternal(peer) ? undefined : `set local-preference ${localPref}`,
+    none: `set local-preference ${DEFAULT_LOCAL_PREF}`,
+  },
+  // A route without one counts as 0 (RFC 4271 §9.1.2.2).
+  { line: ({ med }) => (med === undefined ? undefined : `set metric ${med}`), none: "set metric 0" },
+  {
+    line({ asPathPrepend = 0 }, peer) {
+      if (asPathPrepend === 0 || !isExternal(peer)) return undefined;
+      return `set as-path prepend ${Array.from({ length: asPathPrepend }, () => localAs(peer)).join(" ")}`;
+    },
+  },
+  { line: ({ origin }) => (origin === undefined ? undefined : `set origin ${origin}`), none: "set origin igp" },
+  { line: ({ nextHop }) => (nextHop === undefined ? undefined : `set ip next-hop ${formatAddress(nextHop)}`) },
+];
+
+/** The "set" lines towards a peer. `given`: what the route carries already, by `originLines`. */
+export function setLines(attributes: RouteAttributes, peer: Peer, given?: Told): string[] {
+  return ROWS.flatMap(({ line, none }) => {
+    const before = given === undefined || none === undefined ? undefined : line(given.attributes, given.peer);
+    return line(attributes, peer) ?? (before === undefined || none === undefined ? [] : none);
+  });
+}
+
+/** What a peer is told. */
+export interface Told {
+  readonly peer: Peer;
+  readonly attributes: RouteAttributes;
+}
+
+/** The "set" lines of a route itself, for a neighbour whose own route-map is not ours: all that can be taken off again. */
+export function originLines({ attributes, peer }: Told): string[] {
+  return ROWS.flatMap(({ line, none }) => (none === undefined ? [] : (line(attributes, peer) ?? [])));
 }

@@ -23,7 +23,7 @@ export interface FrrConfig {
   readonly instance: readonly string[] | undefined;
   /** By header, "route-map herald-in deny 1". */
   readonly routeMaps: ReadonlyMap<string, readonly string[]>;
-  /** By address. */
+  /** By address, or by the interface of an unnumbered one. */
   readonly neighbors: ReadonlyMap<string, FrrNeighbor>;
   /** Prefix → route-map. */
   readonly networks: Readonly<Record<Family, ReadonlyMap<string, string>>>;
@@ -31,6 +31,8 @@ export interface FrrConfig {
 
 /** What bgpd runs with: Herald's part, and what of the operator's matters. */
 export interface RunningConfig extends FrrConfig {
+  readonly routeMaps: Map<string, readonly string[]>;
+  readonly networks: Readonly<Record<Family, Map<string, string>>>;
   readonly foreignNeighbors: ReadonlySet<string>;
   readonly foreignNetworks: ReadonlySet<string>;
   /** "router bgp" has lines that are not Herald's. */
@@ -41,15 +43,18 @@ export interface RunningConfig extends FrrConfig {
   readonly byDefault: Readonly<Record<Family, boolean>>;
 }
 
-export const EMPTY: RunningConfig = {
-  asn: undefined,
-  instance: undefined,
-  routeMaps: new Map(),
-  neighbors: new Map(),
-  networks: { 4: new Map(), 6: new Map() },
-  foreignNeighbors: new Set(),
-  foreignNetworks: new Set(),
-  shared: false,
-  importCheck: true,
-  byDefault: { 4: true, 6: false },
-};
+/** That of a bgpd without any configuration; made anew each time. */
+export function emptyConfig(): RunningConfig {
+  return {
+    asn: undefined,
+    instance: undefined,
+    routeMaps: new Map(),
+    neighbors: new Map(),
+    networks: { 4: new Map(), 6: new Map() },
+    foreignNeighbors: new Set(),
+    foreignNetworks: new Set(),
+    shared: false,
+    importCheck: true,
+    byDefault: { 4: true, 6: false },
+  };
+}

@@ -3,7 +3,7 @@
  * it, prefixes before the neighbours that would be told too little; what goes is withdrawn before its policy goes.
  */
 import type { Family } from "../../model/address.ts";
-import { EMPTY } from "./config.ts";
+import { emptyConfig } from "./config.ts";
 import type { FrrConfig, FrrNeighbor, RunningConfig } from "./config.ts";
 
 const FAMILIES: readonly Family[] = [4, 6];
@@ -11,11 +11,11 @@ const FAMILIES: readonly Family[] = [4, 6];
 /** The commands that lead from `current` to `wanted`; none where they are equal. Each is one line. */
 export function difference(current: RunningConfig, wanted: FrrConfig): string[] {
   const gone = current.asn !== undefined && (wanted.asn !== current.asn || dropsInstance(current, wanted));
-  const base: FrrConfig = gone ? { ...EMPTY, routeMaps: current.routeMaps } : current;
+  const base: FrrConfig = gone ? { ...emptyConfig(), routeMaps: current.routeMaps } : current;
   const byDefault = afterwards(current, wanted).byDefault;
   const policy = [...changedMaps(base, wanted)];
   // Neighbours are told that they are removed; an instance that is removed drops them without a word.
-  const left = gone ? EMPTY : wanted;
+  const left = gone ? emptyConfig() : wanted;
   const withdrawn = [...goneNetworks(current, left), ...goneNeighbors(current, left)];
   const added = [...instance(base, wanted), ...newNetworks(base, wanted), ...newNeighbors(base, wanted, byDefault)];
   const first = [
@@ -47,7 +47,8 @@ function* changedMaps(current: FrrConfig, wanted: FrrConfig): Generator<string> 
   }
 }
 
-function* inFamily(family: Family, lines: readonly string[]): Generator<string> {
+/** Lines of "router bgp", within an address family. */
+export function* inFamily(family: Family, lines: readonly string[]): Generator<string> {
   if (lines.length === 0) return;
   yield `address-family ipv${family} unicast`;
   yield* lines;
@@ -90,11 +91,13 @@ function* goneNeighbors(current: FrrConfig, wanted: FrrConfig): Generator<string
 /** What bgpd has once the difference is made. */
 export function afterwards(current: RunningConfig, wanted: FrrConfig): RunningConfig {
   const { foreignNeighbors, foreignNetworks, shared } = current;
-  const theirs = { foreignNeighbors, foreignNetworks, shared };
+  const routeMaps = new Map(wanted.routeMaps);
+  const networks = { 4: new Map(wanted.networks[4]), 6: new Map(wanted.networks[6]) };
+  const after = { ...wanted, routeMaps, networks, foreignNeighbors, foreignNetworks, shared };
   if (wanted.instance !== undefined) {
-    return { ...wanted, ...theirs, importCheck: false, byDefault: { ...current.byDefault, 4: false } };
+    return { ...after, importCheck: false, byDefault: { ...current.byDefault, 4: false } };
   }
-  return { ...wanted, ...theirs, importCheck: current.importCheck, byDefault: current.byDefault };
+  return { ...after, importCheck: current.importCheck, byDefault: current.byDefault };
 }
 
 function* newNeighbors(
@@ -140,5 +143,5 @@ function* instance(current: FrrConfig, wanted: FrrConfig): Generator<string> {
 export function nothingOf(current: RunningConfig): FrrConfig {
   const { asn } = current;
   const own = current.instance !== undefined && !current.shared;
-  return { ...EMPTY, asn: own ? undefined : asn, instance: undefined };
+  return { ...emptyConfig(), asn: own ? undefined : asn, instance: undefined };
 }

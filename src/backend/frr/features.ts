@@ -12,16 +12,17 @@ export function frrSupports(feature: Feature): boolean {
     case "local-asn":
     case "tcp-md5":
     case "multihop":
+    case "bfd":
+    case "bfd-echo":
+    case "unnumbered":
+    case "existing-neighbor":
       return true;
     case "other-extended-communities":
     // FRR adds its link-local address to whatever is set, and routers on the link prefer that.
     case "next-hop-ipv6":
     // FRR does not count what a route-map turns away.
     case "prefix-limit":
-    case "bfd":
-    case "bfd-echo":
     case "vrf":
-    case "unnumbered":
     case "passive":
     case "listen-range":
     case "ttl-security":

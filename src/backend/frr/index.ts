@@ -2,4 +2,4 @@
 export { frrSupports } from "./features.ts";
 export { frrBackend } from "./frr.ts";
 export type { FrrOptions } from "./frr.ts";
-export type { Clock, Vty, VtyAnswer } from "./vty.ts";
+export type { Vty, VtyAnswer } from "./vty.ts";

@@ -1,19 +1,17 @@
 /** A peer as lines of bgpd. */
 import type { Family } from "../../model/address.ts";
 import { formatAddress } from "../../model/address.ts";
-import type { Peer } from "../../model/config.ts";
+import type { BfdProfile, Peer } from "../../model/config.ts";
 import { isExternal } from "../../model/peer.ts";
+import { hash } from "../daemon/classes.ts";
 import { PREFIX } from "./config.ts";
 import type { FrrNeighbor } from "./config.ts";
-import { hash } from "./tags.ts";
+import { IN_MAP, outMap } from "./policy.ts";
 
-/** The route-map of what a peer is told. */
-export function outMap(peer: string): string {
-  return `${PREFIX}out-${peer}`;
+/** What bgpd calls the neighbour. */
+export function neighborName({ address, interface: device = "" }: Peer): string {
+  return address === undefined ? device : formatAddress(address);
 }
-
-/** The route-map of what is taken from peers: nothing. */
-export const IN_MAP = `${PREFIX}in`;
 
 /** FRR takes the rest of a line as the key, without more than one space in a row. */
 export function passwordFits(password: string): boolean {
@@ -25,13 +23,34 @@ function familyLines(peer: Peer, family: Family): readonly string[] {
   return ["activate", `route-map ${IN_MAP} in`, `route-map ${outMap(peer.name)} out`];
 }
 
-/** `peer` has an address. The one place where a password is revealed. */
+/** The lines of bfdd's profile. FRR prints no value that is its default. */
+export function bfdLines(profile: BfdProfile): readonly string[] {
+  return [
+    `detect-multiplier ${profile.detectMultiplier}`,
+    `transmit-interval ${profile.transmitInterval}`,
+    `receive-interval ${profile.receiveInterval}`,
+    `echo transmit-interval ${profile.echoInterval}`,
+    `echo receive-interval ${profile.echoInterval}`,
+    ...(profile.echoMode ? ["echo-mode"] : []),
+    ...(profile.passiveMode ? ["passive-mode"] : []),
+    `minimum-ttl ${profile.minimumTtl}`,
+  ];
+}
+
+/** Named by its content: two of one name are the same. */
+export function bfdName(profile: BfdProfile): string {
+  const content = hash(bfdLines(profile).join("\n")).toString(16).padStart(8, "0");
+  return `${PREFIX}${profile.name}-${content}`;
+}
+
+/** The one place where a password is revealed. */
 export function neighbor(peer: Peer): FrrNeighbor {
-  const { name, peerAsn, localAsn, myAsn, port, holdTime, connectTime, sourceAddress, password } = peer;
+  const { name, peerAsn, localAsn, myAsn, port, holdTime, connectTime, sourceAddress, password, bfdProfile } = peer;
   const keepalive = peer.keepaliveTime ?? Math.floor(holdTime / 3);
   const terms = [
-    `remote-as ${peerAsn}`,
+    `${peer.address === undefined ? "interface " : ""}remote-as ${peerAsn}`,
     ...(localAsn === undefined || localAsn === myAsn ? [] : [`local-as ${localAsn} no-prepend replace-as`]),
+    ...(bfdProfile === undefined ? [] : ["bfd", `bfd profile ${bfdName(bfdProfile)}`]),
     ...(port === 179 ? [] : [`port ${port}`]),
     ...(peer.ebgpMultiHop && isExternal(peer) ? ["ebgp-multihop 255"] : []),
     ...(sourceAddress === undefined ? [] : [`update-source ${formatAddress(sourceAddress)}`]),

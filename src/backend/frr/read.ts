@@ -5,7 +5,8 @@ import type { FrrNeighbor, RunningConfig } from "./config.ts";
 
 const IMPORT_CHECK_OFF = "no bgp network import-check";
 /** Lines of "router bgp" that Herald writes where the instance is its own. */
-const INSTANCE = /^(?:bgp router-id \S+|no bgp default ipv4-unicast|no bgp network import-check)$/;
+const INSTANCE =
+  /^(?:bgp router-id \S+|no bgp default ipv4-unicast|no bgp network import-check|bgp graceful-restart preserve-fw-state)$/;
 
 interface RawNeighbor {
   readonly session: string[];

@@ -1,27 +1,13 @@
 /** What bgpd says of its neighbours (`show bgp neighbors json`), in the words of the backend contract. */
 import type { Family } from "../../model/address.ts";
-import type { SessionState } from "../backend.ts";
-
-export interface NeighborState {
-  readonly state: SessionState;
-  /** Prefixes told, of all families. */
-  readonly sent: number;
-  /** Families that both sides agreed on; empty while the session is not up. */
-  readonly agreed: ReadonlySet<Family>;
-  /** Unix time in milliseconds. */
-  readonly since?: number;
-  /** How often a session came up since bgpd started. */
-  readonly ups: number;
-  /** Every End-of-RIB is sent. */
-  readonly synced: boolean;
-  readonly lastError?: string;
-}
+import type { MessageCounts, SessionState } from "../backend.ts";
+import type { NeighborState } from "../daemon/sessions.ts";
 
 const STATES: readonly SessionState[] = ["Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established"];
 const FAMILIES = [
   [4, "ipv4Unicast"],
   [6, "ipv6Unicast"],
-] as const;
+] as const satisfies readonly (readonly [Family, string])[];
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
@@ -48,6 +34,18 @@ function lastError(raw: unknown): string | undefined {
   return typeof reset === "string" && !/^(?:Waiting|No AFI|Unspecified)/.test(reset) ? reset : undefined;
 }
 
+function counts(raw: unknown, way: "Sent" | "Recv"): MessageCounts {
+  const count = (name: string): number => number(at(raw, "messageStats", `${name}${way}`));
+  return {
+    open: count("opens"),
+    update: count("updates"),
+    notification: count("notifications"),
+    keepalive: count("keepalives"),
+    routeRefresh: count("routeRefresh"),
+    bytes: 0,
+  };
+}
+
 function neighborState(raw: unknown): NeighborState {
   const named = at(raw, "bgpState");
   const state = STATES.find((one) => one === named) ?? "Idle";
@@ -56,15 +54,18 @@ function neighborState(raw: unknown): NeighborState {
     ([, name]) =>
       up && at(raw, "neighborCapabilities", "multiprotocolExtensions", name, "advertisedAndReceived") === true,
   );
-  const counters = FAMILIES.map(([, name]) => number(at(raw, "addressFamilyInfo", name, "sentPrefixCounter")));
+  const sum = (counter: string): number =>
+    FAMILIES.reduce((all, [, name]) => all + number(at(raw, "addressFamilyInfo", name, counter)), 0);
   const epoch = number(at(raw, "bgpTimerUpEstablishedEpoch"));
   const error = lastError(raw);
   return {
     state,
-    sent: up ? counters.reduce((sum, one) => sum + one, 0) : 0,
+    told: up ? sum("sentPrefixCounter") : 0,
     agreed: new Set(families.map(([family]) => family)),
     ups: number(at(raw, "connectionsEstablished")),
     synced: up && families.every(([, name]) => at(raw, "gracefulRestartInfo", "endOfRibSend", name) !== false),
+    messages: { sent: counts(raw, "Sent"), received: counts(raw, "Recv") },
+    receivedPrefixes: up ? sum("acceptedPrefixCounter") : 0,
     ...(up && epoch > 0 && { since: epoch * 1000 }),
     ...(error !== undefined && { lastError: error }),
   };

@@ -1,4 +1,5 @@
-/** What this backend needs of its host: the command socket of bgpd, and time. */
+/** What this backend needs of its host: the command sockets of FRR's daemons. */
+import { RefusedError } from "../daemon/driver.ts";
 
 export interface VtyAnswer {
   readonly command: string;
@@ -14,26 +15,15 @@ export interface Vty {
   close(): void;
 }
 
-/** Milliseconds throughout; `wall` is Unix time. */
-export interface Clock {
-  wall(): number;
-  setTimer(milliseconds: number, fire: () => void): { cancel(): void };
-}
-
-/** Lines that the daemon did not take; the others of the same change it took. */
-export class RefusedError extends Error {
-  override readonly name = "RefusedError";
-}
-
-/** Changes the configuration in one go, and says which line was refused and in which words. */
-export async function configure(vty: Vty, commands: readonly string[]): Promise<void> {
+/** Changes the configuration in one go, and says which line `daemon` refused and in which words. */
+export async function configure(vty: Vty, commands: readonly string[], daemon = "bgpd"): Promise<void> {
   const answers = await vty.run(["enable", "configure terminal", ...commands, "end"]);
   const refused = answers.filter(({ status }) => status !== 0);
   const [first] = refused;
   if (first === undefined) return;
   const said = first.text.trim().replaceAll(/\s+/g, " ").replace(/^% ?/, "");
   const others = refused.length === 1 ? "" : ` (and ${refused.length - 1} more)`;
-  throw new RefusedError(`bgpd refused "${hidden(first.command)}"${said === "" ? "" : `: ${said}`}${others}`);
+  throw new RefusedError(`${daemon} refused "${hidden(first.command)}"${said === "" ? "" : `: ${said}`}${others}`);
 }
 
 function hidden(command: string): string {

@@ -33,6 +33,8 @@ export function nativeSupports(sockets: SocketFeatures): (feature: Feature) => b
       case "bfd":
         return sockets.bfd === true;
       case "bfd-echo":
+      // There is no other daemon that could have one.
+      case "existing-neighbor":
         return false;
     }
   };

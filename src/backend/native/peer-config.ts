@@ -102,6 +102,7 @@ function sessionConfig(peer: Peer, desired: DesiredState, defaults: SessionDefau
     // A peer that does not know a capability passes over it (RFC 5492 §3).
     extendedMessages: true,
     ...(placeFamily(peer) !== 4 && peer.families.has(4) && { extendedNextHop: true }),
+    ...(peer.bfdStrict === true && sockets.bfd === true && { bfdStrict: true }),
     ...(password !== undefined && { md5Key: password.reveal() }),
     ...(sockets.ttl === true && { ttl: ttlOf(peer) }),
     ...(peer.ttlSecurity === true && { minTtl: GTSM_TTL }),

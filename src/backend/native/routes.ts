@@ -1,9 +1,10 @@
 /** Routes of the model as Herald's own speaker is told of them. */
-import { Afi, encodeExtendedCommunity, Origin, SegmentType } from "bgp-ts-codec";
+import { Afi, Origin, SegmentType } from "bgp-ts-codec";
 import type { AsPathSegment, NextHop, PathAttributes, Prefix as WirePrefix } from "bgp-ts-codec";
 import type { Route } from "@herald/bgp";
 import type { Address, Family, Prefix } from "../../model/address.ts";
-import type { LinkBandwidth, RouteAttributes } from "../../model/announcement.ts";
+import type { RouteAttributes } from "../../model/announcement.ts";
+import { bandwidthCommunity } from "../../model/communities.ts";
 import type { Peer } from "../../model/config.ts";
 import { isExternal, localAs, placeFamily } from "../../model/peer.ts";
 import type { DesiredRoute } from "../backend.ts";
@@ -25,7 +26,7 @@ function pathAttributes(attributes: RouteAttributes, peer: Peer): PathAttributes
   const { communities, localPref, med, asPathPrepend = 0, origin, linkBandwidth } = attributes;
   const { standard, large, extended = [] } = communities;
   const external = isExternal(peer);
-  const weight = linkBandwidth === undefined ? [] : [bandwidth(linkBandwidth, peer)];
+  const weight = linkBandwidth === undefined ? [] : [bandwidthCommunity(linkBandwidth, localAs(peer))];
   const extendedCommunities = [...extended, ...weight];
   return {
     ...(!external && { localPref: localPref ?? DEFAULT_LOCAL_PREF }),
@@ -43,11 +44,6 @@ function pathAttributes(attributes: RouteAttributes, peer: Peer): PathAttributes
 /** The session puts our AS before it once more. */
 function ownAs(peer: Peer, times: number): AsPathSegment {
   return { type: SegmentType.Sequence, asns: Array.from({ length: times }, () => localAs(peer)) };
-}
-
-function bandwidth({ bytesPerSecond, transitivity }: LinkBandwidth, peer: Peer): bigint {
-  const transitive = transitivity === "transitive";
-  return encodeExtendedCommunity({ kind: "link-bandwidth", transitive, asn: localAs(peer), bytesPerSecond });
 }
 
 /** fe80::/10: no next hop for anyone beyond the link. */

@@ -125,7 +125,11 @@ class Kubeconfig implements ClusterCredentials {
   async #ask(): Promise<Access> {
     const { config, oidc } = this.#loaded;
     const options: RequestOptions = {};
-    await config.applyToHTTPSOptions(options);
+    await config.applyToHTTPSOptions(options).catch((error: unknown) => {
+      const user = JSON.stringify(config.getCurrentUser()?.name ?? "");
+      const said = explainSystemError(error).trim() || "it said nothing";
+      throw new Error(`kubeconfig: user ${user}: there are no credentials: ${said}`, { cause: error });
+    });
     return accessOf(options, await oidc?.());
   }
 }

@@ -26,6 +26,7 @@ export interface ObjectsOptions {
   readonly kind: KindToRead;
   readonly clock: Clock;
   readonly emit: (event: SourceEvent) => void;
+  readonly asks: (what: "list" | "watch") => void;
   /** Everything of the kind is known now, or there is no such kind. */
   readonly complete: (absent: boolean) => void;
   readonly failed: (error: ApiError, retryMilliseconds: number) => void;
@@ -62,6 +63,10 @@ export class Objects implements Taker {
 
   get size(): number {
     return this.#known.size;
+  }
+
+  asks(what: "list" | "watch"): void {
+    this.#options.asks(what);
   }
 
   listing({ version }: Place): void {

@@ -23,6 +23,8 @@ export interface Place {
 
 /** Told what the server has, in order. */
 export interface Taker {
+  /** A request for all there is, or for what changes, is about to be made; the next page of a list is none. */
+  asks(what: "list" | "watch"): void;
   /** A list begins: every object there is comes, then `listed`. Changes may come between. It may begin anew before its end. */
   listing(place: Place): void;
   object(value: ApiValue): void;
@@ -107,11 +109,14 @@ export class Reader {
       taker.absent();
       await this.#wait(ABSENT * (0.5 + this.#options.random() / 2));
     } else if (this.#version !== undefined) {
+      taker.asks("watch");
       await this.#watch(this.#place, { resourceVersion: this.#version });
     } else if (this.#streams) {
+      taker.asks("list");
       taker.listing(this.#place);
       await this.#watch(this.#place, { sendInitialEvents: "true", resourceVersionMatch: "NotOlderThan" });
     } else {
+      taker.asks("list");
       await this.#list(this.#place);
     }
   }

@@ -21,9 +21,11 @@ export interface KubernetesSourceOptions {
   /** From 0 to 1. */
   readonly random: () => number;
   readonly log: Logger;
+  /** Told of each list and watch that begins, and of each that failed, by the kind that is read. */
+  readonly count?: (kind: string, what: "list" | "watch" | "failure") => void;
 }
 
-/** Reads from an API server until it is closed; `start` resolves when everything was read once. It never gives up. */
+/** Reads from an API server until it is closed. It never gives up: `start` resolves when everything was read once, and not before. */
 export function kubernetesSource(options: KubernetesSourceOptions): Source {
   return new KubernetesSource(options);
 }
@@ -70,21 +72,24 @@ class KubernetesSource implements Source {
         return reader.close();
       }),
     );
-    this.#synced?.();
   }
 
   #read(name: string, kind: KindToRead): void {
-    const { client, clock, log, random } = this.#options;
+    const { client, clock, count, log, random } = this.#options;
     this.#outstanding.add(name);
     const objects = new Objects({
       kind,
       clock,
       emit: (event) => this.#emit(event),
+      asks: (what) => count?.(kind.kind, what),
       complete: (absent) => {
         this.#troubles.absent(name, kind, absent);
         this.#settled(name);
       },
-      failed: (error, retryMilliseconds) => this.#failed(name, error, retryMilliseconds),
+      failed: (error, retryMilliseconds) => {
+        count?.(kind.kind, "failure");
+        this.#failed(name, error, retryMilliseconds);
+      },
       works: () => this.#troubles.over(name),
       definitionEnds: () => this.#server.definitionEnds(kind),
       kept: () => log.warn("objects kept: their definition is removed", { kind: kind.kind }),

@@ -4,7 +4,7 @@ import type { ApiClient } from "../../net/kubernetes/client.ts";
 import type { ServiceAnnouncementStatus } from "../status.ts";
 import { announcementLabels, announcementStatus } from "../documents.ts";
 import { at, textAt } from "./answer.ts";
-import { statusPages } from "./list.ts";
+import { pages } from "./list.ts";
 import { ownedByNode } from "./owner.ts";
 import { accepted, FIELD_MANAGER, MERGE_PATCH, metallbPath, timeText, unlessGone } from "./requests.ts";
 
@@ -51,7 +51,7 @@ export class Announcements {
     const { client, namespace } = this.#options;
     const objects: unknown[] = [];
     const query = { labelSelector: `metallb.io/node=${node}` };
-    for await (const page of statusPages(client, namespace, PLURAL, query)) objects.push(...page);
+    for await (const page of pages(client, metallbPath(namespace, PLURAL), query)) objects.push(...page);
     for (const object of objects) {
       const service = `${textAt(object, "status", "serviceNamespace") ?? ""}/${textAt(object, "status", "serviceName") ?? ""}`;
       if (textAt(object, "metadata", "name") !== nameOf(node, service) || this.#said.has(service)) continue;

@@ -1,4 +1,4 @@
-/** Objects of metallb.io that agents wrote, as they are. */
+/** Objects of an API server, page by page. */
 import type { ApiClient } from "../../net/kubernetes/client.ts";
 import { at, textAt } from "./answer.ts";
 import { metallbPath, unlessGone } from "./requests.ts";
@@ -6,17 +6,15 @@ import { metallbPath, unlessGone } from "./requests.ts";
 /** Objects asked for at a time. */
 const PAGE = "500";
 
-/** Page by page; none where the kind is not defined. */
-export async function* statusPages(
+/** None where there is no such kind. */
+export async function* pages(
   client: ApiClient,
-  namespace: string,
-  plural: string,
+  path: string,
   query: Readonly<Record<string, string>> = {},
 ): AsyncGenerator<readonly unknown[]> {
   let from: string | undefined;
   do {
     const more: Record<string, string> = from === undefined ? {} : { continue: from };
-    const path = metallbPath(namespace, plural);
     const page = await unlessGone(client.request({ method: "GET", path, query: { ...query, limit: PAGE, ...more } }));
     const items = at(page, "items");
     if (Array.isArray(items)) yield items;
@@ -24,8 +22,9 @@ export async function* statusPages(
   } while (from !== undefined && from !== "");
 }
 
+/** All objects of a kind that agents write. */
 export async function listStatuses(client: ApiClient, namespace: string, plural: string): Promise<unknown[]> {
   const all: unknown[] = [];
-  for await (const page of statusPages(client, namespace, plural)) all.push(...page);
+  for await (const page of pages(client, metallbPath(namespace, plural))) all.push(...page);
   return all;
 }

@@ -10,8 +10,12 @@ import type { Address } from "../../model/address.ts";
 import type { ServiceView } from "../../model/service.ts";
 import { ApiError } from "../../net/kubernetes/client.ts";
 import type { ApiClient } from "../../net/kubernetes/client.ts";
+import { DEADLINE, DURATION } from "../lease.ts";
 import type { ServiceStatus } from "../status.ts";
 import { FIELD_MANAGER, MERGE_PATCH, servicePath, unlessGone } from "./requests.ts";
+
+/** Milliseconds: from when a leader may write last until another may have taken its Lease. */
+const TIMEOUT = DURATION - DEADLINE;
 
 const POOL_ANNOTATION = "metallb.io/ip-allocated-from-pool";
 
@@ -101,6 +105,7 @@ export class ServiceStatuses {
       path: servicePath(service, "status"),
       query: { fieldManager: FIELD_MANAGER },
       contentType: MERGE_PATCH,
+      timeout: TIMEOUT,
       body: {
         metadata: {
           ...(version === undefined ? {} : { resourceVersion: version }),

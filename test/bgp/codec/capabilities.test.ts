@@ -65,6 +65,7 @@ const both: readonly [hex: string, capability: Capability][] = [
     },
   ],
   ["46 00", { kind: "enhanced-route-refresh" }],
+  ["4a 00", { kind: "bfd-strict-mode" }],
   [
     "47 0e 0001 01 80 000e10 0002 01 00 ffffff",
     {
@@ -78,7 +79,7 @@ const both: readonly [hex: string, capability: Capability][] = [
   ["49 08 02 6e31 04 7261636b", { kind: "fqdn", host: "n1", domain: "rack" }],
   ["49 05 03 c3bc31 00", { kind: "fqdn", host: "ü1", domain: "" }],
   ["4b 05 04 48 20 31 32", { kind: "software-version", version: "H 12" }],
-  ["4a 00", { kind: "unknown", code: 74, value: fromHex("") }],
+  ["4c 00", { kind: "unknown", code: 76, value: fromHex("") }],
 ];
 
 for (const [hex, capability] of both) {

@@ -4,8 +4,8 @@ import { ip } from "../../support/plan-values.ts";
 import { ManualTimers } from "../../support/manual-timers.ts";
 import { MemoryNetwork } from "../../support/memory-network.ts";
 import { complies } from "./compliance.ts";
-import { nativeBench } from "./native-bench.ts";
-import type { Ground } from "./native-bench.ts";
+import { nativeStand } from "./native-stand.ts";
+import type { Ground } from "./native-stand.ts";
 
 /** Milliseconds of the simulated clock. */
 const STEP = 5;
@@ -36,4 +36,4 @@ function ground(): Ground {
   };
 }
 
-complies("native over a simulated network", () => nativeBench(ground()));
+complies("native over a simulated network", () => nativeStand(ground()));

@@ -65,6 +65,13 @@ function configOf(one: Peer, options: Partial<NativeOptions> = {}): PeerConfig |
   return call?.[0] === "setPeers" ? call[1][0] : undefined;
 }
 
+t.test("BFD strict mode is asked of the session where BFD can run", (t) => {
+  const strict = { ...peer("tor-1"), bfdStrict: true } as const;
+  t.equal(configOf(strict, { sockets: { ...ALL, bfd: true } })?.bfdStrict, true);
+  t.equal(configOf(strict, { sockets: ALL })?.bfdStrict, undefined);
+  t.end();
+});
+
 t.test("a plain peer becomes a plain configuration", (t) => {
   t.same(configOf(peer("tor-1")), {
     name: "tor-1",

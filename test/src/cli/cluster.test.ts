@@ -90,9 +90,11 @@ t.test("what stands between a Service and its clients is said in the words of th
   const full = await ask(["why", "e"], [...many, service("e")]);
   t.match(
     full.out,
-    /no address\n {2}has no address: it asks for an IPv4 address: pool good has no free IPv4 address\n$/,
+    /no address\n {2}has no address: it asks for an IPv4 address: pool good has no free IPv4 address\n {2}what to do: see what the events/,
   );
   t.equal(full.exit, Exit.Problems);
+  const endless = await ask(["why", "web"], [service("web", ["192.0.2.1"])]);
+  t.match(endless.out, /what to do: see that the selector of the Service finds Pods/);
   const none = await ask(["why", "shop/none"], []);
   t.equal(none.err, "error: https://10.0.0.10:6443 has no Service shop/none of type LoadBalancer\n");
 });

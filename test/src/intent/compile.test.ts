@@ -133,6 +133,8 @@ t.test("a peer takes its password from a Secret and its intervals from a BFD pro
     passiveMode: false,
     minimumTtl: 254,
   });
+  t.equal(both.bfdStrict, undefined);
+  t.equal(onePeer({ bfdStrictMode: true, bfdProfile: "p" }, profile).bfdStrict, true);
   t.end();
 });
 

@@ -155,6 +155,13 @@ compileTable("timers", [
 
 compileTable("references of a peer", [
   {
+    name: "strict mode of a BFD that is not asked for",
+    written: [peer("a", { bfdStrictMode: true })],
+    told: [
+      "warning BGPPeer metallb-system/a: spec.bfdStrictMode: has no effect without bfdProfile; name a profile, or remove it",
+    ],
+  },
+  {
     name: "a BFD profile misspelt",
     written: [peer("a", { bfdProfile: "fsat" }), { kind: "BFDProfile", metadata: { name: "fast" }, spec: {} }],
     told: [

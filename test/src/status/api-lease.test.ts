@@ -16,11 +16,17 @@ interface Contender {
   readonly records: readonly Record<string, unknown>[];
 }
 
-function contend(server: LeaseServer, clock: Clock, holder: string, fate?: () => Fate): Contender {
+function contend(
+  server: LeaseServer,
+  clock: Clock,
+  holder: string,
+  fate?: () => Fate,
+  slow?: () => Promise<void> | undefined,
+): Contender {
   const { log, records } = recordingLog();
   const events: string[] = [];
   const lease = acquireApiLease({
-    client: server.client(fate),
+    client: server.client(fate, slow),
     namespace: "metallb-system",
     name: "herald-controller",
     holder,
@@ -201,6 +207,53 @@ t.test("a leader that was suspended may not write when it wakes up, whichever cl
     await pass(clock, 2_500);
     t.ok(a.lease.canWrite(), "after a renewal it may again");
   }
+});
+
+t.test("a clock that is set back does not lengthen the right to write", async (t) => {
+  const clock = new FakeClock();
+  let setBack = 0;
+  const own: Clock = {
+    now: () => clock.now(),
+    wall: () => clock.wall() - setBack,
+    setTimer: (milliseconds, fire) => clock.setTimer(milliseconds, fire),
+  };
+  let down = false;
+  const a = contend(new LeaseServer(), own, "a", () => (down ? "lost" : "works"));
+  ended(t, a);
+  await settled();
+  down = true;
+  setBack = 3_600_000;
+  t.ok(a.lease.canWrite());
+  await pass(clock, 10_000);
+  t.notOk(a.lease.canWrite());
+});
+
+t.test("the right to write counts from when a renewal was asked for, not from its answer", async (t) => {
+  const clock = new FakeClock();
+  const server = new LeaseServer();
+  let down = false;
+  let slow: Promise<void> | undefined;
+  const a = contend(
+    server,
+    clock,
+    "a",
+    () => (down ? "lost" : "works"),
+    () => slow,
+  );
+  ended(t, a);
+  await settled();
+  const answer = Promise.withResolvers<void>();
+  slow = answer.promise;
+  await pass(clock, 6_000);
+  slow = undefined;
+  answer.resolve();
+  await settled();
+  down = true;
+  // Asked for at 2 s.
+  await pass(clock, 5_500);
+  t.ok(a.lease.canWrite());
+  await pass(clock, 1_000);
+  t.notOk(a.lease.canWrite());
 });
 
 t.test("a contender that is released waits no longer, and takes nothing", async (t) => {

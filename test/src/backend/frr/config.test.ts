@@ -5,10 +5,12 @@ import { ModelFrr } from "../../../support/model-frr.ts";
 import { matchesGolden } from "../../../support/golden.ts";
 import { ip, net, peer } from "../../../support/plan-values.ts";
 import type { DesiredPeer, DesiredRoute, DesiredState } from "../../../../src/backend/backend.ts";
+import { RouteClasses } from "../../../../src/backend/daemon/classes.ts";
+import type { Wanted } from "../../../../src/backend/daemon/driver.ts";
+import { change } from "../../../../src/backend/frr/change.ts";
 import { difference, nothingOf } from "../../../../src/backend/frr/diff.ts";
 import { readRunningConfig } from "../../../../src/backend/frr/read.ts";
 import { render } from "../../../../src/backend/frr/render.ts";
-import { assignTags } from "../../../../src/backend/frr/tags.ts";
 import type { RouteAttributes } from "../../../../src/model/announcement.ts";
 import { Secret } from "../../../../src/model/config.ts";
 import type { Peer } from "../../../../src/model/config.ts";
@@ -37,10 +39,16 @@ function state(...peers: readonly DesiredPeer[]): DesiredState {
   return { ...NODE, peers };
 }
 
+function wanted({ peers, ...node }: DesiredState): Wanted {
+  const classes = new RouteClasses();
+  classes.replace(peers);
+  return { node, peers: new Map(peers.map(({ peer }) => [peer.name, peer])), classes };
+}
+
 /** Runs the difference in the model; answers its commands. */
 function bring(model: ModelFrr, desired: DesiredState): string[] {
   const running = readRunningConfig(model.print());
-  const commands = difference(running, render(desired, running, new Map()).config);
+  const commands = difference(running, render(wanted(desired), running).config);
   model.configure(...commands);
   return commands;
 }
@@ -179,7 +187,7 @@ t.test("the difference leads from any configuration to any other, past an operat
     for (const step of steps) {
       bring(model, step);
       const running = readRunningConfig(model.print());
-      const { config } = render(step, running, new Map());
+      const { config } = render(wanted(step), running);
       t.same(difference(running, config), []);
       t.same(running.neighbors.keys().toArray().sort(), config.neighbors.keys().toArray().sort());
       t.same(running.networks, config.networks);
@@ -239,7 +247,7 @@ t.test("a peer that bgpd cannot have is refused with a reason, the others not", 
   const model = new ModelFrr();
   model.configure(...OPERATOR);
   const peers = [
-    peer("no-address", { interface: "eth0" }),
+    peer("none", { existing: true }),
     peer("vrf", { vrf: "red" }),
     peer("as", { myAsn: 64400 }),
     peer("password", { password: new Secret("two words") }),
@@ -248,9 +256,9 @@ t.test("a peer that bgpd cannot have is refused with a reason, the others not", 
     peer("twin"),
   ];
   const running = readRunningConfig(model.print());
-  const { refused, config } = render(state(...peers.map((one) => ({ peer: one, routes: [] }))), running, new Map());
-  t.match(Object.fromEntries(refused), {
-    "no-address": /unnumbered/,
+  const { verdict, config } = render(wanted(state(...peers.map((one) => ({ peer: one, routes: [] })))), running);
+  t.match(Object.fromEntries(verdict.refused), {
+    none: /bgpd has no neighbor 192\.0\.2\.254 of yours to use/,
     vrf: /VRF/,
     as: /bgpd runs as AS 64500, and this peer's myASN is 64400/,
     password: /visible ASCII/,
@@ -259,15 +267,16 @@ t.test("a peer that bgpd cannot have is refused with a reason, the others not", 
   });
   t.same([...config.neighbors.keys()], ["192.0.2.254"]);
   const own = render(
-    state(
-      { peer: peer("one", { routerId: 1 }), routes: [] },
-      { peer: peer("two", { routerId: 2, address: ip("192.0.2.3") }), routes: [] },
-      { peer: peer("as", { myAsn: 64400 }), routes: [] },
+    wanted(
+      state(
+        { peer: peer("one", { routerId: 1 }), routes: [] },
+        { peer: peer("two", { routerId: 2, address: ip("192.0.2.3") }), routes: [] },
+        { peer: peer("as", { myAsn: 64400 }), routes: [] },
+      ),
     ),
     readRunningConfig(""),
-    new Map(),
   );
-  t.match(Object.fromEntries(own.refused), { two: /one router ID/, as: /one AS, 64500/ });
+  t.match(Object.fromEntries(own.verdict.refused), { two: /one router ID/, as: /one AS, 64500/ });
   t.same(own.config.instance?.[0], "bgp router-id 0.0.0.1");
   t.end();
 });
@@ -276,11 +285,14 @@ t.test("what an operator's bgpd keeps from being announced is told, with the rem
   const model = new ModelFrr();
   model.configure(...OPERATOR);
   const desired = state({ peer: TOR, routes: [route("198.51.100.200/32"), route("198.51.100.1/32")] });
-  const theirs = render(desired, readRunningConfig(model.print()), new Map());
-  t.match([...theirs.blocked], [["198.51.100.200/32", /line "network 198\.51\.100\.200\/32" that is not Herald's/]]);
+  const theirs = render(wanted(desired), readRunningConfig(model.print()));
+  t.match(
+    [...theirs.verdict.blocked],
+    [["198.51.100.200/32", /line "network 198\.51\.100\.200\/32" that is not Herald's/]],
+  );
   t.same([...theirs.config.networks[4].keys()], ["198.51.100.1/32"]);
-  const checked = render(desired, readRunningConfig(model.print().replace(/ no bgp network.*\n/, "")), new Map());
-  t.match(checked.blocked.get("198.51.100.1/32"), /add "no bgp network import-check" under "router bgp 64500"/);
+  const checked = render(wanted(desired), readRunningConfig(model.print().replace(/ no bgp network.*\n/, "")));
+  t.match(checked.verdict.blocked.get("198.51.100.1/32"), /add "no bgp network import-check" under "router bgp 64500"/);
   t.end();
 });
 
@@ -307,15 +319,61 @@ t.test("families that are active by default are known to be", (t) => {
   t.end();
 });
 
-t.test("a class keeps its tag, and no two have the same", (t) => {
-  const tags = assignTags(["b", "a"], new Map());
-  t.same(assignTags(["a", "b"], new Map()), tags, "the order does not matter");
-  t.not(tags.get("a"), tags.get("b"));
-  const a = tags.get("a") ?? 0;
-  const moved = assignTags(["a", "new"], new Map([["old", a]]));
-  t.not(moved.get("a"), a, "the tag of a class that went is not given away at once");
-  t.equal(assignTags(["a"], new Map([["a", 7]])).get("a"), 7);
-  const many = Array.from({ length: 65535 }, (_, i) => String(i));
-  t.throws(() => assignTags(many, new Map()), /more than 65534/);
+t.test("a change of routes leads to what a whole rendering leads to", (t) => {
+  const step = fc.record({
+    peer: fc.constantFrom("tor-1", "inner"),
+    prefix: fc.constantFrom("198.51.100.1/32", "198.51.100.2/32", "2001:db8:1::1/128"),
+    tag: fc.option(fc.integer({ min: 1, max: 3 })),
+  });
+  const run = (steps: readonly { peer: string; prefix: string; tag: number | null }[]): void => {
+    const model = new ModelFrr();
+    const desired = wanted(state({ peer: TOR, routes: [] }, { peer: INNER, routes: ROUTES }));
+    model.configure(...difference(readRunningConfig(""), render(desired, readRunningConfig("")).config));
+    for (const { peer: name, prefix, tag } of steps) {
+      const set = tag === null ? [] : [route(prefix, [tag])];
+      const changed = desired.classes.update([{ peer: name, set, withdraw: tag === null ? [net(prefix)] : [] }]);
+      const running = readRunningConfig(model.print());
+      const { commands, done } = change(running, desired.classes, changed, desired.peers);
+      model.configure(...commands);
+      done();
+      const now = readRunningConfig(model.print());
+      t.same(difference(now, render(desired, now).config), []);
+      t.same(difference(running, render(desired, now).config), [], "and so is what is known of it");
+    }
+  };
+  fc.assert(fc.property(fc.array(step, { maxLength: 8 }), run), { numRuns: 60 });
   t.end();
 });
+
+t.test(
+  "a neighbour of the operator's is used: the prefixes carry what it is to be told, ours take it off again",
+  (t) => {
+    const model = new ModelFrr();
+    model.configure(...OPERATOR);
+    const theirs = peer("theirs", { address: ip("192.0.2.77"), peerAsn: 64777, existing: true });
+    const desired = state(
+      { peer: theirs, routes: [route("198.51.100.1/32", [7])] },
+      { peer: TOR, routes: [route("198.51.100.1/32")] },
+    );
+    const before = model
+      .print()
+      .split("\n")
+      .filter((line) => line.includes("192.0.2.77"));
+    bring(model, desired);
+    t.same(
+      model
+        .print()
+        .split("\n")
+        .filter((line) => line.includes("192.0.2.77")),
+      before,
+      "its lines stay as they are",
+    );
+    const maps = Object.fromEntries(
+      Array.from(model.maps, ([header, lines]) => [header.replace(/\d+/g, "N"), [...lines]]),
+    );
+    t.match(maps["route-map herald-origin-N permit N"], [/^set tag/, "set community 0:7"]);
+    t.match(maps["route-map herald-out-tor-N permit N"], [/^match tag/, "set community none"]);
+    t.same(bring(model, desired), []);
+    t.end();
+  },
+);

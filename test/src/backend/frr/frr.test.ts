@@ -1,6 +1,7 @@
 /** The backend on a bgpd in memory: what it does when, and what it tells. */
 import t, { type Test } from "tap";
 import { FakeClock } from "../../../support/fake-clock.ts";
+import { ModelBfdd } from "../../../support/model-bfdd.ts";
 import { ModelFrr } from "../../../support/model-frr.ts";
 import { ip, net, peer } from "../../../support/plan-values.ts";
 import type { Backend, BackendEvent, DesiredRoute, DesiredState } from "../../../../src/backend/backend.ts";
@@ -37,6 +38,7 @@ function neighbor(fields: Record<string, unknown>, sent: readonly [number, numbe
 interface Setup {
   readonly backend: Backend;
   readonly model: ModelFrr;
+  readonly bfdd: ModelBfdd;
   readonly clock: FakeClock;
   readonly events: BackendEvent[];
   /** The connection ends by itself. */
@@ -55,8 +57,10 @@ function setUp(t: Test): Setup {
   const model = new ModelFrr();
   const clock = new FakeClock();
   let lost: ((error: Error) => void) | undefined;
+  const bfdd = new ModelBfdd();
   const backend = frrBackend({
     clock,
+    bfdd: () => bfdd,
     vty: (handler) => {
       lost = handler;
       return model;
@@ -69,7 +73,7 @@ function setUp(t: Test): Setup {
     await settle();
   };
   t.teardown(() => backend.close("keep"));
-  return { backend, model, clock, events, lose: () => lost?.(new Error("bgpd is gone")), settle, after };
+  return { backend, model, bfdd, clock, events, lose: () => lost?.(new Error("bgpd is gone")), settle, after };
 }
 
 t.test("nothing is asked of bgpd before the first apply", async (t) => {
@@ -271,11 +275,54 @@ t.test("to close with withdraw takes Herald's lines away, with keep it leaves th
   await deaf.settle();
   deaf.model.down = new Error("bgpd is gone");
   await deaf.backend.close("withdraw");
-  t.match(deaf.events, [{ type: "error", text: "Herald's lines may be left in bgpd: bgpd is gone" }]);
+  t.match(deaf.events, [{ type: "error", text: "what Herald wrote may be left in frr: bgpd is gone" }]);
+});
+
+const PROFILE = {
+  name: "fast",
+  receiveInterval: 50,
+  transmitInterval: 60,
+  detectMultiplier: 3,
+  echoInterval: 50,
+  echoMode: false,
+  passiveMode: true,
+  minimumTtl: 254,
+};
+
+t.test("a BFD profile is made in bfdd before bgpd names it, and goes after", async (t) => {
+  const { backend, model, bfdd, settle } = setUp(t);
+  backend.apply(state([], peer("tor-1", { bfdProfile: PROFILE })));
+  await settle();
+  const [name = ""] = bfdd.profiles.keys();
+  t.match(name, /^herald-fast-[0-9a-f]{8}$/);
+  t.ok(bfdd.profiles.get(name)?.includes("transmit-interval 60"));
+  t.ok(bfdd.profiles.get(name)?.includes("passive-mode"));
+  t.match(model.print(), `neighbor 192.0.2.254 bfd profile ${name}`);
+  backend.apply(state([], peer("tor-1", { bfdProfile: { ...PROFILE, detectMultiplier: 5 } })));
+  await settle();
+  t.equal(bfdd.profiles.size, 1);
+  t.notOk(bfdd.profiles.has(name), "another content has another name");
+  await backend.close("withdraw");
+  t.equal(bfdd.profiles.size, 0);
+});
+
+t.test("without bfdd the session goes on, and the peer says what it lacks", async (t) => {
+  const { backend, model, bfdd, events, settle, after } = setUp(t);
+  bfdd.down = new Error("bfdd.vty is not there");
+  backend.apply(state([], peer("tor-1", { bfdProfile: PROFILE })));
+  await settle();
+  t.match(model.print(), /neighbor 192\.0\.2\.254 remote-as/);
+  t.same(events, [{ type: "error", peer: "tor-1", text: "the session has no BFD: bfdd.vty is not there" }]);
+  t.match(backend.status().peers, [{ lastError: "the session has no BFD: bfdd.vty is not there" }]);
+  bfdd.down = undefined;
+  model.neighborsJson = neighbor({});
+  await after(0);
+  await after(30_000);
+  t.equal(bfdd.profiles.size, 1, "at the next look it is there");
 });
 
 t.test("features are those that are rendered", (t) => {
-  const lacking = (["bfd", "vrf", "unnumbered"] as const).map(frrSupports);
+  t.notOk(frrSupports("vrf"));
   const all = [
     "ipv6",
     "large-communities",
@@ -284,8 +331,10 @@ t.test("features are those that are rendered", (t) => {
     "local-asn",
     "tcp-md5",
     "multihop",
+    "bfd",
+    "unnumbered",
+    "existing-neighbor",
   ] as const;
-  t.same(lacking, [false, false, false]);
   t.ok(all.every(frrSupports));
   t.end();
 });

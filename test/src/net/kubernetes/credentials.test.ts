@@ -216,7 +216,7 @@ t.test("an exec plugin that fails is an error, and is asked again by the next re
   );
   const exec = { apiVersion: "client.authentication.k8s.io/v1", command: `${folder}/plugin` };
   const credentials = await read(kubeconfig(t, server.url, { exec }));
-  await t.rejects(ask(t, credentials), { message: /not logged in/ });
+  await t.rejects(ask(t, credentials), { message: /user "me": there are no credentials: not logged in$/ });
   writeFileSync(`${folder}/ready`, "");
   t.same(await ask(t, credentials), { ok: true });
 });

@@ -458,3 +458,25 @@ t.test("a closed source tells nothing and leaves nothing behind", async (t) => {
   t.equal(kube.watching(SERVICES), 0);
   t.equal(clock.pending, 0);
 });
+
+t.test("lists, watches and failures are counted, by kind", async (t) => {
+  const kube = tinyCluster();
+  const { told, clock, counts, pass } = await readCluster(t, kube);
+  await told();
+  t.same(
+    [counts.get("Service list"), counts.get("Service watch"), counts.get("Service failure")],
+    [1, undefined, undefined],
+  );
+  clock.advance(60_000);
+  kube.end(SERVICES);
+  await told();
+  t.same([counts.get("Service list"), counts.get("Service watch"), counts.get("Service failure")], [1, 1, undefined]);
+  kube.end(SERVICES, DOWN);
+  await pass(250);
+  kube.compact();
+  clock.advance(60_000);
+  kube.end(SERVICES);
+  await told();
+  t.same([counts.get("Service list"), counts.get("Service watch"), counts.get("Service failure")], [2, 3, 1]);
+  t.equal(counts.get("IPAddressPool list"), 1);
+});

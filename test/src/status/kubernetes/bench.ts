@@ -20,7 +20,7 @@ function pathOf(service: string): string {
   return `/api/v1/namespaces/${namespace}/services/${name}`;
 }
 
-function decode(value: unknown): ServiceView | undefined {
+export function decode(value: unknown): ServiceView | undefined {
   const { metadata } = value as { metadata: { namespace: string; name: string; uid: string } };
   const { namespace, name, uid } = metadata;
   const { object } = parseObject({
@@ -41,6 +41,7 @@ export function api() {
   const clock = new FakeClock();
   const { log, records } = recordingLog();
   const views = new Map<string, ServiceView>();
+  const view = (service: string): ServiceView | undefined => views.get(service);
   const fence = { open: true };
   const sink = kubernetesSink({
     client: server,
@@ -48,7 +49,7 @@ export function api() {
     clock,
     random: () => 0,
     log,
-    view: (service) => views.get(service),
+    view,
     decode,
     uidOfNode: (node) => (node === "n1" ? "uid-n1" : undefined),
     canWrite: () => fence.open,
@@ -68,5 +69,17 @@ export function api() {
     if (view !== undefined) views.set(key, view);
   };
   service();
-  return { server, clock, records, fence, sink, service, watch, forget: (key: string) => views.delete(key), settle };
+  return {
+    server,
+    clock,
+    log,
+    view,
+    records,
+    fence,
+    sink,
+    service,
+    watch,
+    forget: (key: string) => views.delete(key),
+    settle,
+  };
 }

@@ -35,13 +35,17 @@ export interface Remote {
 /** The routers there are: one of another AS, one of the same. Sessions run over IPv4 and carry both families. */
 export type RemoteName = "outer" | "inner";
 
-export interface Bench {
+export interface Stand {
   readonly backend: Backend;
   /** A new value each time, equal to the one before. The peer is called as its router. */
   peer(name: RemoteName, fields?: Partial<Peer>): Peer;
   remote(name: RemoteName): Remote;
   /** The node; it has an IPv6 address. */
   readonly node: Omit<DesiredState, "peers">;
+  /** The sessions are a daemon's: they go on when the backend closes with "keep". */
+  readonly outlives?: boolean;
+  /** It sends an End-of-RIB only with graceful restart. */
+  readonly shyEndOfRib?: boolean;
   /** Lets time pass until the condition holds; fails, with `what`, when it will not. */
   until(condition: () => boolean, what: () => string): Promise<void>;
   /** Ends what the set-up began, the backend included if it is still open. */
@@ -80,8 +84,8 @@ export interface Tools {
   readonly report: (name: RemoteName) => PeerReport;
 }
 
-export function toolsFor(bench: Bench): Tools {
-  const { backend, node } = bench;
+export function toolsFor(stand: Stand): Tools {
+  const { backend, node } = stand;
   const events = collect(backend);
   const report = (name: RemoteName): PeerReport => {
     const found = backend.status().peers.find(({ peer }) => peer === name);
@@ -91,26 +95,26 @@ export function toolsFor(bench: Bench): Tools {
   return {
     apply(lists) {
       const names = (["outer", "inner"] as const).filter((name) => lists[name] !== undefined);
-      backend.apply({ ...node, peers: names.map((name) => ({ peer: bench.peer(name), routes: lists[name] ?? [] })) });
+      backend.apply({ ...node, peers: names.map((name) => ({ peer: stand.peer(name), routes: lists[name] ?? [] })) });
     },
     update: (...changes) => backend.update(changes),
     async holds(name, table, what = "the table") {
       const wanted = canonical(new Map(Object.entries(table).map(([prefix, seen]) => [text(net(prefix)), seen])));
-      const held = (): string => canonical(bench.remote(name).table);
-      await bench.until(
+      const held = (): string => canonical(stand.remote(name).table);
+      await stand.until(
         () => held() === wanted,
         () => `${what} of ${name} to be ${wanted}; it is ${held()}`,
       );
     },
     synced: (name) =>
-      bench.until(
+      stand.until(
         () => events.some(({ type, peer }) => type === "synced" && peer === name),
         () => `${name} to be synced`,
       ),
     async marked(name) {
       backend.update([{ peer: name, set: [{ prefix: MARKER, attributes: route(V4).attributes }], withdraw: [] }]);
-      await bench.until(
-        () => bench.remote(name).table.has(text(MARKER)),
+      await stand.until(
+        () => stand.remote(name).table.has(text(MARKER)),
         () => "the marker to arrive",
       );
     },
@@ -134,12 +138,12 @@ export function collect(backend: Backend): BackendEvent[] {
 }
 
 /** What a router was sent but for End-of-RIB. */
-export function changes(bench: Bench, name: RemoteName): Exclude<SeenChange, { type: "end-of-rib" }>[] {
-  return bench.remote(name).seen.filter((one) => one.type !== "end-of-rib");
+export function changes(stand: Stand, name: RemoteName): Exclude<SeenChange, { type: "end-of-rib" }>[] {
+  return stand.remote(name).seen.filter((one) => one.type !== "end-of-rib");
 }
 
-export function withdrawals(bench: Bench, name: RemoteName): string[] {
-  return changes(bench, name).flatMap(({ type, prefix }) => (type === "withdraw" ? prefix : []));
+export function withdrawals(stand: Stand, name: RemoteName): string[] {
+  return changes(stand, name).flatMap(({ type, prefix }) => (type === "withdraw" ? prefix : []));
 }
 
 export function established(events: readonly BackendEvent[], peer: RemoteName): number {

@@ -1,0 +1,256 @@
+/** The backend on a gobgpd in memory, of version 3 and of version 4: what it does when, and what it tells. */
+import t, { type Test } from "tap";
+import { FakeClock } from "../../../support/fake-clock.ts";
+import { ModelGobgp } from "../../../support/model-gobgp.ts";
+import { ip, net, peer } from "../../../support/plan-values.ts";
+import type { Backend, BackendEvent, DesiredRoute, DesiredState } from "../../../../src/backend/backend.ts";
+import { gobgpBackend, gobgpSupports } from "../../../../src/backend/gobgp/index.ts";
+import { Secret } from "../../../../src/model/config.ts";
+import type { Peer } from "../../../../src/model/config.ts";
+
+const TOR = peer("tor-1", { address: ip("192.0.2.254") });
+const NODE = { routerId: 0xc0000201, nodeAddresses: [ip("192.0.2.1")], nodeName: "n1" };
+
+function route(prefix: string, ...standard: number[]): DesiredRoute {
+  return { prefix: net(prefix), attributes: { communities: { standard, large: [] } } };
+}
+
+function state(routes: readonly DesiredRoute[], one: Peer = TOR): DesiredState {
+  return { ...NODE, peers: [{ peer: one, routes }] };
+}
+
+interface Setup {
+  readonly backend: Backend;
+  readonly model: ModelGobgp;
+  readonly clock: FakeClock;
+  readonly events: BackendEvent[];
+  readonly settle: () => Promise<void>;
+  readonly after: (milliseconds: number) => Promise<void>;
+}
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 400; i += 1) await Promise.resolve();
+}
+
+function setUp(t: Test, model = new ModelGobgp()): Setup {
+  const clock = new FakeClock();
+  const backend = gobgpBackend({ rpc: model, clock });
+  const events: BackendEvent[] = [];
+  backend.subscribe((event) => events.push(event));
+  const after = async (milliseconds: number): Promise<void> => {
+    clock.advance(milliseconds);
+    await settle();
+  };
+  t.teardown(() => backend.close("keep"));
+  return { backend, model, clock, events, settle, after };
+}
+
+function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** All that is configured, as one text. */
+function configuration({ asn, peers, sets, policies, paths, assigned }: ModelGobgp): string {
+  const maps = [peers, sets, policies, paths].map((map) => sorted<unknown>(map));
+  return JSON.stringify([asn, ...maps, [...assigned]]);
+}
+
+for (const version of [3, 4] as const) {
+  t.test(`an empty gobgpd ${version} is started, told, and left as it was`, async (t) => {
+    const { backend, model, events, settle } = setUp(t, new ModelGobgp(version));
+    const before = configuration(model);
+    backend.apply(state([route("198.51.100.1/32", 0xffffff01), route("198.51.100.2/32")]));
+    await settle();
+    t.same(events, []);
+    t.equal(model.asn, 64500);
+    t.equal(model.routerId, "192.0.2.1");
+    t.match([...model.peers.values()], [{ conf: { neighbor_address: "192.0.2.254", local_asn: 64500 } }]);
+    t.match(
+      [...model.assigned],
+      [
+        [1, ["herald-take"]],
+        [2, ["herald-tell", "herald-rest"]],
+      ],
+    );
+    const [tell] = model.policies.get("herald-tell") ?? [];
+    const shift = version - 3;
+    t.match(tell?.actions, {
+      route_action: 1,
+      community: { type: 2 + shift, communities: ["65535:65281"] },
+      large_community: { type: 1 + shift },
+    });
+    t.equal(model.paths.size, 2);
+    await backend.close("withdraw");
+    t.same(events, []);
+    t.equal(configuration(model), before);
+    t.ok(model.closed);
+  });
+}
+
+t.test("an update is one stream of paths where its attributes are known", async (t) => {
+  const { backend, model, settle } = setUp(t);
+  backend.apply(state([route("198.51.100.1/32", 1)]));
+  await settle();
+  model.calls.length = 0;
+  backend.update([{ peer: "tor-1", set: [route("198.51.100.2/32", 1), route("198.51.100.3/32", 1)], withdraw: [] }]);
+  await settle();
+  t.same(model.calls, ["AddPathStream"]);
+  t.equal(model.paths.size, 3);
+  model.calls.length = 0;
+  backend.update([{ peer: "tor-1", set: [route("198.51.100.1/32", 2)], withdraw: [net("198.51.100.2/32")] }]);
+  await settle();
+  t.same(model.calls, ["AddDefinedSet", "AddPolicy", "AddPathStream"], "policy before the path that needs it");
+  model.calls.length = 0;
+  backend.update([{ peer: "tor-1", set: [route("198.51.100.3/32", 2)], withdraw: [] }]);
+  await settle();
+  t.same(model.calls, ["AddPathStream", "DeletePolicy", "DeleteStatement", "DeleteDefinedSet"], "and it goes after");
+  t.throws(() => backend.update([{ peer: "x", set: [], withdraw: [] }]), /BUG: peer x/);
+});
+
+t.test("what is the operator's stays, and comes after Herald's policy", async (t) => {
+  const { backend, model, events, settle } = setUp(t);
+  Object.assign(model, { asn: 64500, routerId: "192.0.2.1" });
+  model.policies.set("theirs", []);
+  model.assigned.set(2, ["theirs"]);
+  model.peers.set("192.0.2.77", { conf: { neighbor_address: "192.0.2.77", peer_asn: 64777 } });
+  model.paths.set("theirs", { family: { afi: 1, safi: 1 }, nlri_binary: Uint8Array.of(32, 10, 0, 0, 1) });
+  const before = configuration(model);
+  backend.apply({
+    ...NODE,
+    peers: [
+      { peer: TOR, routes: [route("10.0.0.1/32"), route("10.0.0.2/32")] },
+      { peer: peer("theirs", { address: ip("192.0.2.77") }), routes: [route("10.0.0.3/32")] },
+    ],
+  });
+  await settle();
+  t.match(events, [
+    { type: "error", text: /^10\.0\.0\.1\/32 is not announced: gobgpd has a path of its own/ },
+    { type: "error", peer: "theirs", text: /gobgpd has a neighbor 192\.0\.2\.77 that is not Herald's/ },
+  ]);
+  t.same(model.assigned.get(2), ["herald-tell", "herald-rest", "theirs"]);
+  t.equal(model.paths.size, 2, "the operator's and one of ours: who has no session is told nothing");
+  await backend.close("withdraw");
+  t.equal(configuration(model), before);
+});
+
+t.test("sessions are told as they come and go", async (t) => {
+  const { backend, model, events, settle, after } = setUp(t);
+  backend.apply(state([route("198.51.100.1/32")]));
+  await settle();
+  await after(0);
+  t.ok(model.watched);
+  events.length = 0;
+  model.advertised = 1;
+  model.set("192.0.2.254", true);
+  await after(0);
+  t.same(events, [
+    { type: "session", peer: "tor-1", state: "Established" },
+    { type: "synced", peer: "tor-1" },
+  ]);
+  t.match(backend.status().peers, [
+    { state: "Established", address: "192.0.2.254:179", advertised: 1, since: 1_700_000_000_000, unsent: [] },
+  ]);
+  model.set("192.0.2.254", false);
+  await after(0);
+  t.match(events.at(-1), { type: "session", peer: "tor-1", state: "Active" });
+});
+
+t.test("a neighbour without graceful restart is told everything once its session is up", async (t) => {
+  const { backend, model, settle, after } = setUp(t);
+  backend.apply(
+    state([route("198.51.100.1/32")], peer("tor-1", { address: ip("192.0.2.254"), gracefulRestart: true })),
+  );
+  await settle();
+  await after(0);
+  model.set("192.0.2.254", true);
+  await after(0);
+  await after(1_000);
+  t.equal(model.calls.filter((call) => call === "ResetPeer").length, 1);
+});
+
+t.test("a gobgpd that starts anew gets everything again", async (t) => {
+  const { backend, model, events, settle, after } = setUp(t);
+  backend.apply(state([route("198.51.100.1/32", 1)]));
+  await settle();
+  await after(0);
+  const before = configuration(model);
+  model.down = new Error("gobgpd is gone");
+  model.restart();
+  await settle();
+  t.match(events.at(-2), { type: "error", text: "the connection was lost" });
+  t.match(backend.status().peers, [{ state: "Idle", lastError: "the connection was lost" }]);
+  model.down = undefined;
+  await after(250);
+  t.equal(configuration(model), before);
+});
+
+t.test("what others take away is made again at the next look", async (t) => {
+  const { backend, model, settle, after } = setUp(t);
+  backend.apply(state([route("198.51.100.1/32", 1)]));
+  await settle();
+  await after(0);
+  const before = configuration(model);
+  model.paths.clear();
+  model.policies.get("herald-tell")?.splice(0);
+  await after(30_000);
+  t.equal(configuration(model), before);
+  model.peers.clear();
+  await after(1_000);
+  await after(200);
+  t.equal(configuration(model), before, "a neighbour even before");
+});
+
+t.test("a refusal is told in GoBGP's words and tried again, the agent goes on", async (t) => {
+  const { backend, model, events, settle, after } = setUp(t);
+  model.refuse = /AddPeer/;
+  backend.apply(state([route("198.51.100.1/32", 1)], peer("tor-1", { password: new Secret("the-key") })));
+  await settle();
+  t.same(events, [{ type: "error", text: "gobgpd refused: AddPeer failed: no" }]);
+  model.refuse = undefined;
+  await after(5_000);
+  t.match([...model.peers.values()], [{ conf: { auth_password: "the-key" } }]);
+  t.notMatch(JSON.stringify(backend.status().peers.map(({ lastError }) => lastError)), /the-key/);
+});
+
+t.test("a peer with other terms is a new session, one with the same stays", async (t) => {
+  const { backend, model, settle } = setUp(t);
+  backend.apply(state([route("198.51.100.1/32")]));
+  await settle();
+  model.calls.length = 0;
+  backend.apply(state([route("198.51.100.1/32")]));
+  await settle();
+  t.same(model.calls, []);
+  backend.apply(state([route("198.51.100.1/32")], peer("tor-1", { address: ip("192.0.2.254"), holdTime: 9 })));
+  await settle();
+  t.same(
+    model.calls.filter((call) => call.endsWith("Peer") && call !== "ListPeer"),
+    ["DisablePeer", "DeletePeer", "AddPeer"],
+  );
+});
+
+t.test("what GoBGP cannot do is a reason of the peer", async (t) => {
+  const { backend, events, settle } = setUp(t);
+  const six = new Set([4, 6] as const);
+  const peers = [
+    peer("device", { interface: "eth0" }),
+    peer("any", { peerAsn: "external" }),
+    peer("id", { routerId: 7, address: ip("192.0.2.3") }),
+    peer("id2", { routerId: 8, address: ip("192.0.2.4") }),
+    peer("both", { address: ip("192.0.2.5"), families: six }),
+    peer("twin", { address: ip("192.0.2.5") }),
+  ].map((one) => ({ peer: one, routes: [route("2001:db8::1/128")] }));
+  const { address: _, ...device } = peers[0]?.peer ?? TOR;
+  backend.apply({ ...NODE, peers: [{ peer: device, routes: [] }, ...peers.slice(1)] });
+  await settle();
+  const reasons = Object.fromEntries(events.map((event) => [event.peer, event.type === "error" ? event.text : ""]));
+  t.match(reasons, {
+    device: /unnumbered/,
+    any: /spec\.peerASN instead of dynamicASN/,
+    id2: /one router ID, 0\.0\.0\.7/,
+    twin: /peer both has 192\.0\.2\.5 too/,
+  });
+  const both = backend.status().peers.find((one) => one.peer === "both");
+  t.match(both?.unsent, [{ reason: /this node has no IPv6 address to be the next hop/ }]);
+  t.notOk((["bfd", "unnumbered", "dynamic-asn", "existing-neighbor"] as const).some(gobgpSupports));
+  t.ok((["ipv6", "vrf", "tcp-md5", "multihop", "local-asn", "graceful-restart"] as const).every(gobgpSupports));
+});
