@@ -51,8 +51,8 @@ export interface Daemon {
   sessions(inStep: boolean): Promise<ReadonlyMap<string, NeighborState>>;
   /** Looks at everything anew next time. */
   forget(): void;
-  /** Takes away all that is Herald's. */
-  withdraw(): Promise<void>;
+  /** Takes away all that is Herald's. `text`: what the peers are told (RFC 9003). */
+  withdraw(text: string): Promise<void>;
   close(): void;
 }
 
@@ -193,13 +193,13 @@ export class DrivenBackend implements Backend {
     return () => this.#listeners.delete(listener);
   }
 
-  async close(leave: Leave): Promise<void> {
+  async close(leave: Leave, text = "Herald stops"): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     for (const timer of this.#timers.values()) timer.cancel();
     await this.#work;
     try {
-      if (leave === "withdraw" && this.#node !== undefined) await this.#daemon.withdraw();
+      if (leave === "withdraw" && this.#node !== undefined) await this.#daemon.withdraw(text);
     } catch (error) {
       this.#emit({ type: "error", text: `what Herald wrote may be left in ${this.name}: ${message(error)}` });
     }

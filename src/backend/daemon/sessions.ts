@@ -2,7 +2,7 @@
 import { formatAddress } from "../../model/address.ts";
 import type { Family, Prefix } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
-import type { BackendEvent, DesiredRoute, MessageCounts, PeerReport, SessionState } from "../backend.ts";
+import type { BackendEvent, BfdReport, DesiredRoute, MessageCounts, PeerReport, SessionState } from "../backend.ts";
 
 /** A session as a daemon tells of it. */
 export interface NeighborState {
@@ -20,6 +20,7 @@ export interface NeighborState {
   readonly lastError?: string;
   readonly messages?: { readonly sent: MessageCounts; readonly received: MessageCounts };
   readonly receivedPrefixes?: number;
+  readonly bfd?: BfdReport;
 }
 
 interface Known extends NeighborState {
@@ -96,7 +97,7 @@ export class Sessions {
     routes: ReadonlyMap<string, DesiredRoute>,
     blocked: (prefix: Prefix) => string | undefined,
   ): PeerReport {
-    const { state, told, agreed, changed, ups, lastError, messages, receivedPrefixes } =
+    const { state, told, agreed, changed, ups, lastError, messages, receivedPrefixes, bfd } =
       this.#known.get(peer.name) ?? UNKNOWN;
     const why = (prefix: Prefix): string | undefined => {
       const reason = blocked(prefix);
@@ -119,6 +120,7 @@ export class Sessions {
       ...(messages !== undefined && messages),
       ...(receivedPrefixes !== undefined && { receivedPrefixes }),
       ...(changed !== undefined && { since: changed }),
+      ...(bfd !== undefined && { bfd }),
       ...(lastError !== undefined && { lastError }),
     };
   }

@@ -14,7 +14,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** The value at a path of an unknown JSON value. */
-function at(value: unknown, ...path: readonly string[]): unknown {
+export function at(value: unknown, ...path: readonly string[]): unknown {
   let here = value;
   for (const key of path) {
     if (!isRecord(here)) return undefined;
@@ -23,7 +23,7 @@ function at(value: unknown, ...path: readonly string[]): unknown {
   return here;
 }
 
-function number(value: unknown): number {
+export function number(value: unknown): number {
   return typeof value === "number" ? value : 0;
 }
 
