@@ -19,7 +19,7 @@ export class Herald {
   task: Task;
   readonly #node: LabNode;
   readonly #folder: string;
-  readonly #options: HeraldOptions;
+  #options: HeraldOptions;
 
   /** Starts `herald run` in the node with these peers and as many Services. */
   constructor(node: LabNode, peers: readonly PeerOptions[], count: number, options: HeraldOptions = {}) {
@@ -49,9 +49,14 @@ export class Herald {
     return this.#node.spawn(HERALD, ["run", ...folders, ...others], { name: "herald" });
   }
 
-  /** Ends it and starts it anew on the same folders. */
-  async restart(): Promise<void> {
+  /** Ends it and starts it anew on the same folders, with what `changed` says; `meanwhile` is done in between. */
+  async restart(
+    changed: HeraldOptions = {},
+    meanwhile: () => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<void> {
     await this.task.stop();
+    await meanwhile();
+    this.#options = { ...this.#options, ...changed };
     this.task = this.#run();
   }
 

@@ -339,7 +339,9 @@ export class DrivenBackend implements Backend {
       const seen = sessions.get(name);
       const carried = seen === undefined ? 0 : this.#carried(told, seen.agreed);
       missing ||= seen === undefined;
-      this.#sessions.see(name, seen ?? GONE, carried, this.#clock.wall());
+      if (seen !== undefined || this.#sessions.has(name)) {
+        this.#sessions.see(name, seen ?? GONE, carried, this.#clock.wall());
+      }
       inStep &&= this.#sessions.inStep(name) && (seen?.told ?? carried) === carried;
     }
     // Somebody took away what is Herald's, or the daemon is another one now.

@@ -92,7 +92,10 @@ class Frr implements Daemon {
     return new Map(
       [...this.#peers].flatMap(([name, peer]): [string, NeighborState][] => {
         const state = answer.get(neighborName(peer));
-        return state === undefined ? [] : [[name, peer.existing === true ? { ...state, told: undefined } : state]];
+        if (state === undefined) return [];
+        // What the operator has bgpd tell that neighbour counts too.
+        const told = state.trouble === undefined ? undefined : 0;
+        return [[name, peer.existing === true ? { ...state, told } : state]];
       }),
     );
   }
