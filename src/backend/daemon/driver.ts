@@ -337,11 +337,11 @@ export class DrivenBackend implements Backend {
     for (const [name, told] of this.#peers) {
       if (this.#verdict.refused.has(name)) continue;
       const seen = sessions.get(name);
-      // What was refused may not be there yet.
-      if (seen === undefined && this.#trouble !== undefined) continue;
       const carried = seen === undefined ? 0 : this.#carried(told, seen.agreed);
       missing ||= seen === undefined;
-      this.#sessions.see(name, seen ?? GONE, carried, this.#clock.wall());
+      if (seen !== undefined || this.#sessions.has(name)) {
+        this.#sessions.see(name, seen ?? GONE, carried, this.#clock.wall());
+      }
       inStep &&= this.#sessions.inStep(name) && (seen?.told ?? carried) === carried;
     }
     // Somebody took away what is Herald's, or the daemon is another one now.

@@ -92,10 +92,12 @@ class Frr implements Daemon {
     const watched = await this.#bfd.reports(this.#peers.values());
     return new Map(
       [...this.#peers].flatMap(([name, peer]): [string, NeighborState][] => {
-        const bgp = answer.get(neighborName(peer));
+        const state = answer.get(neighborName(peer));
+        if (state === undefined) return [];
         const bfd = watched.get(name);
-        const state = bgp && { ...bgp, ...(bfd !== undefined && { bfd }) };
-        return state === undefined ? [] : [[name, peer.existing === true ? { ...state, told: undefined } : state]];
+        // What the operator has bgpd tell that neighbour counts too.
+        const told = state.trouble === undefined ? undefined : 0;
+        return [[name, { ...state, ...(bfd !== undefined && { bfd }), ...(peer.existing === true && { told }) }]];
       }),
     );
   }

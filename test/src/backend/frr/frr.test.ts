@@ -376,6 +376,23 @@ t.test("peers are told why Herald leaves them, after their routes are withdrawn"
   t.equal(at("no neighbor 192.0.2.254"), told + 1);
 });
 
+t.test("a neighbour of the operator's that is told nothing, for want of a policy, is a reason", async (t) => {
+  const { backend, model, events, settle, after } = setUp(t);
+  model.configure("router bgp 64500", "no bgp network import-check", "neighbor 192.0.2.254 remote-as 64501");
+  backend.apply(state([route("198.51.100.1/32")], peer("tor-1", { existing: true })));
+  await settle();
+  const ipv4Unicast = { outboundEbgpRequiresPolicy: "Outbound updates discarded due to missing policy" };
+  model.neighborsJson = neighbor({ addressFamilyInfo: { ipv4Unicast } });
+  await after(0);
+  t.match(events[1], {
+    type: "error",
+    peer: "tor-1",
+    text: /it has no outbound policy; give it one, or write "no bgp ebgp/,
+  });
+  t.match(backend.status().peers, [{ state: "Established", advertised: 0, lastError: /no outbound policy/ }]);
+  t.notOk(events.some(({ type }) => type === "synced"));
+});
+
 t.test("features are those that are rendered", (t) => {
   t.notOk(frrSupports("vrf"));
   const all = [
