@@ -51,8 +51,8 @@ export interface Daemon {
   sessions(inStep: boolean): Promise<ReadonlyMap<string, NeighborState>>;
   /** Looks at everything anew next time. */
   forget(): void;
-  /** Takes away all that is Herald's. */
-  withdraw(): Promise<void>;
+  /** Takes away all that is Herald's. `text`: what the peers are told (RFC 9003). */
+  withdraw(text: string): Promise<void>;
   close(): void;
 }
 
@@ -193,13 +193,13 @@ export class DrivenBackend implements Backend {
     return () => this.#listeners.delete(listener);
   }
 
-  async close(leave: Leave): Promise<void> {
+  async close(leave: Leave, text = "Herald stops"): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     for (const timer of this.#timers.values()) timer.cancel();
     await this.#work;
     try {
-      if (leave === "withdraw" && this.#node !== undefined) await this.#daemon.withdraw();
+      if (leave === "withdraw" && this.#node !== undefined) await this.#daemon.withdraw(text);
     } catch (error) {
       this.#emit({ type: "error", text: `what Herald wrote may be left in ${this.name}: ${message(error)}` });
     }
@@ -337,11 +337,11 @@ export class DrivenBackend implements Backend {
     for (const [name, told] of this.#peers) {
       if (this.#verdict.refused.has(name)) continue;
       const seen = sessions.get(name);
-      // What was refused may not be there yet.
-      if (seen === undefined && this.#trouble !== undefined) continue;
       const carried = seen === undefined ? 0 : this.#carried(told, seen.agreed);
       missing ||= seen === undefined;
-      this.#sessions.see(name, seen ?? GONE, carried, this.#clock.wall());
+      if (seen !== undefined || this.#sessions.has(name)) {
+        this.#sessions.see(name, seen ?? GONE, carried, this.#clock.wall());
+      }
       inStep &&= this.#sessions.inStep(name) && (seen?.told ?? carried) === carried;
     }
     // Somebody took away what is Herald's, or the daemon is another one now.

@@ -89,10 +89,15 @@ class Frr implements Daemon {
 
   async sessions(): Promise<ReadonlyMap<string, NeighborState>> {
     const answer = readNeighbors(await show(this.#vty, "show bgp neighbors json"));
+    const watched = await this.#bfd.reports(this.#peers.values());
     return new Map(
       [...this.#peers].flatMap(([name, peer]): [string, NeighborState][] => {
         const state = answer.get(neighborName(peer));
-        return state === undefined ? [] : [[name, peer.existing === true ? { ...state, told: undefined } : state]];
+        if (state === undefined) return [];
+        const bfd = watched.get(name);
+        // What the operator has bgpd tell that neighbour counts too.
+        const told = state.trouble === undefined ? undefined : 0;
+        return [[name, { ...state, ...(bfd !== undefined && { bfd }), ...(peer.existing === true && { told }) }]];
       }),
     );
   }
@@ -101,9 +106,12 @@ class Frr implements Daemon {
     this.#running = undefined;
   }
 
-  async withdraw(): Promise<void> {
+  async withdraw(text: string): Promise<void> {
     const running = readRunningConfig(await show(this.#vty, "show running-config"));
-    const commands = difference(running, nothingOf(running));
+    const commands = difference(running, nothingOf(running)).flatMap((line) => {
+      const [, neighbor] = /^no neighbor (\S+)$/.exec(line) ?? [];
+      return neighbor === undefined ? line : [`neighbor ${neighbor} shutdown message ${text}`, line];
+    });
     if (commands.length > 0) await configure(this.#vty, commands);
     await this.#bfd.keepOnly([]);
   }

@@ -20,8 +20,8 @@ const LOOKS = 50;
  * A neighbour that is deleted may lose the last withdrawals and the NOTIFICATION, and keep our routes as stale ones;
  * one that is disabled first gets all of it.
  */
-async function removePeer({ api, clock }: Ground, address: string): Promise<void> {
-  await api.disablePeer(address, "removed");
+async function removePeer({ api, clock }: Ground, address: string, text: string): Promise<void> {
+  await api.disablePeer(address, text);
   for (let looks = 0; looks < LOOKS && (await api.isUp(address)); looks += 1) {
     await new Promise<void>((resolve) => clock.setTimer(PAUSE, resolve));
   }
@@ -40,7 +40,7 @@ export async function carryOut({ api, clock }: Ground, has: GobgpState, plan: Pl
   await prepare(api, has);
   if (plan.statements.length > 0) await api.addPolicy(TELL, plan.statements);
   for (const address of plan.gone) {
-    await removePeer({ api, clock }, address);
+    await removePeer({ api, clock }, address, "the peer was removed");
     has.peers.delete(address);
   }
   const paths = [
@@ -91,11 +91,11 @@ function remember({ sets }: GobgpState, set: DefinedSet, added: boolean): void {
   sets.set(name, { ...set, list: added ? [...before, ...changed] : before.filter((one) => !changed.includes(one)) });
 }
 
-/** Everything of Herald's goes: what it told first. */
-export async function takeAway({ api, clock }: Ground, has: GobgpState): Promise<void> {
+/** Everything of Herald's goes: what it told first. `text`: what the neighbours are told. */
+export async function takeAway({ api, clock }: Ground, has: GobgpState, text: string): Promise<void> {
   const paths = [...has.paths.values()].map((path) => toMessage(path));
   if (paths.length > 0) await api.sendPaths(paths);
-  await Promise.all([...has.peers.keys()].map((address) => removePeer({ api, clock }, address)));
+  await Promise.all([...has.peers.keys()].map((address) => removePeer({ api, clock }, address, text)));
   for (const [direction, ours] of [["export", EXPORT] as const, ["import", IMPORT] as const]) {
     const before = has.assigned[direction];
     const rest = before.filter((name) => !ours.includes(name));

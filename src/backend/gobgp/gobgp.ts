@@ -169,10 +169,10 @@ class Gobgp implements Daemon {
     this.#api.forget();
   }
 
-  async withdraw(): Promise<void> {
+  async withdraw(text: string): Promise<void> {
     const global = await this.#api.getBgp();
     const ground = { api: this.#api, clock: this.#clock };
-    if (global.asn !== 0) await takeAway(ground, await readState(this.#api, global));
+    if (global.asn !== 0) await takeAway(ground, await readState(this.#api, global), text);
   }
 
   close(): void {
