@@ -23,6 +23,7 @@ const FEATURES: Readonly<Record<Feature, string>> = {
   "tcp-md5": "TCP MD5 passwords",
   multihop: "eBGP multihop",
   passive: "Sessions that the peer opens (`passive`)",
+  "listen-range": "Whoever connects from a prefix (`listenRange`)",
   "ttl-security": "GTSM (`ttlSecurity`)",
   "source-interface": "Sessions through an interface (`sourceInterface`)",
   "minimum-hold-time": "A least hold time (`minimumHoldTime`)",
