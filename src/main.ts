@@ -63,10 +63,9 @@ const system: System = {
   },
 
   async lastRun({ state, nodeName, log }) {
-    if (state === undefined) return { restarted: false, forwarding: false, forget: () => Promise.resolve() };
     const { bootId, readLastRun } = await import("./net/restart-marker.ts");
     const failed = (file: string, error: string): void => log.warn("restart marker not usable", { file, error });
-    return readLastRun({ state, nodeName, bootId, uptime, failed });
+    return readLastRun({ ...(state !== undefined && { state }), nodeName, bootId, uptime, failed });
   },
 
   async backend({ name, daemons, log, lastRun, listen, bmp }) {
