@@ -70,9 +70,9 @@ const system: System = {
         import("./backend/frr/index.ts"),
         import("./net/index.ts"),
       ]);
-      const open = (daemon: string) => (lost: (error: Error) => void) =>
-        new VtyClient({ path: `${frrVty}/${daemon}.vty`, timers: clock, lost });
-      return frrBackend({ clock, vty: open("bgpd"), bfdd: open("bfdd") });
+      const open = (daemon: string, timeout: number) => (lost: (error: Error) => void) =>
+        new VtyClient({ path: `${frrVty}/${daemon}.vty`, timers: clock, lost, timeout });
+      return frrBackend({ clock, vty: open("bgpd", 10_000), bfdd: open("bfdd", BFDD_TIMEOUT) });
     }
     const [{ nativeBackend }, { bgpHost }, { Speaker }] = await Promise.all([
       import("./backend/native/index.ts"),
@@ -117,6 +117,9 @@ const system: System = {
 
 /** What src/net can do on Linux. */
 const SOCKETS = { md5: true, ttl: true, device: true } as const;
+
+/** Milliseconds without an answer of bfdd: bgpd is not to wait long for it. */
+const BFDD_TIMEOUT = 1_000;
 
 /** Milliseconds that something left open may keep the process alive once its work is done. */
 const LEFT_OPEN = 2_000;

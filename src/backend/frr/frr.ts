@@ -1,7 +1,8 @@
 import type { Peer } from "../../model/config.ts";
 import type { Backend } from "../backend.ts";
-import { DrivenBackend, NO_VERDICT } from "../daemon/driver.ts";
-import type { Clock, Daemon, DaemonHost, Verdict, Wanted } from "../daemon/driver.ts";
+import { NO_VERDICT } from "../daemon/daemon.ts";
+import { DrivenBackend } from "../daemon/driver.ts";
+import type { Clock, Daemon, DaemonHost, Verdict, Wanted } from "../daemon/daemon.ts";
 import type { NeighborState } from "../daemon/sessions.ts";
 import { BfdProfiles } from "./bfd.ts";
 import { change } from "./change.ts";

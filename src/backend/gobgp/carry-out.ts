@@ -1,5 +1,5 @@
 /** Carries a plan out, and keeps what is known of gobgpd in step. */
-import type { Clock } from "../daemon/driver.ts";
+import type { Clock } from "../daemon/daemon.ts";
 import type { GobgpApi } from "./api.ts";
 import { toMessage } from "./paths.ts";
 import type { Plan } from "./plan.ts";
