@@ -39,10 +39,8 @@ export async function carryOut({ api, clock }: Ground, has: GobgpState, plan: Pl
   }
   await prepare(api, has);
   if (plan.statements.length > 0) await api.addPolicy(TELL, plan.statements);
-  for (const address of plan.gone) {
-    await removePeer({ api, clock }, address);
-    has.peers.delete(address);
-  }
+  await Promise.all(plan.gone.map((address) => removePeer({ api, clock }, address)));
+  for (const address of plan.gone) has.peers.delete(address);
   const paths = [
     ...plan.withdraw.map(({ path }) => toMessage(path, true)),
     ...plan.announce.map(({ path }) => toMessage(path, false)),
