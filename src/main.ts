@@ -84,9 +84,9 @@ const system: System = {
         import("./backend/frr/index.ts"),
         import("./net/index.ts"),
       ]);
-      const open = (daemon: string) => (lost: (error: Error) => void) =>
-        new VtyClient({ path: `${daemons.frrVty}/${daemon}.vty`, timers: systemClock, lost });
-      return frrBackend({ clock: systemClock, vty: open("bgpd"), bfdd: open("bfdd") });
+      const open = (daemon: string, timeout: number) => (lost: (error: Error) => void) =>
+        new VtyClient({ path: `${daemons.frrVty}/${daemon}.vty`, timers: systemClock, lost, timeout });
+      return frrBackend({ clock: systemClock, vty: open("bgpd", 10_000), bfdd: open("bfdd", BFDD_TIMEOUT) });
     }
     const [{ nativeBackend }, { bgpHost }, { MonitoredSpeaker, Speaker }, { BfdThread }, { isOnLink }] =
       await Promise.all([
@@ -152,6 +152,9 @@ const SOCKETS = { md5: true, ttl: true, device: true, links: true, bfd: true } a
 
 /** The BFD thread's file, beside this one: as source, or bundled as this one is. */
 const BFD_WORKER = new URL(`net/bfd/worker${extname(import.meta.filename)}`, import.meta.url);
+
+/** Milliseconds without an answer of bfdd: bgpd is not to wait long for it. */
+const BFDD_TIMEOUT = 1_000;
 
 /** Milliseconds that something left open may keep the process alive once its work is done. */
 const LEFT_OPEN = 2_000;

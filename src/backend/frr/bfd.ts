@@ -51,13 +51,17 @@ export class BfdProfiles {
     }
   }
 
-  /** Takes away the profiles of others than these peers. */
+  /** Takes away the profiles of others than these peers. One that is left behind does no harm. */
   async keepOnly(peers: readonly Peer[]): Promise<void> {
     const wanted = named(peers);
     const old = [...(this.#has ?? [])].filter((name) => !wanted.has(name));
     if (old.length === 0) return;
-    await configure(this.#vty, ["bfd", ...old.map((name) => `no profile ${name}`), "exit"], "bfdd");
-    for (const name of old) this.#has?.delete(name);
+    try {
+      await configure(this.#vty, ["bfd", ...old.map((name) => `no profile ${name}`), "exit"], "bfdd");
+      for (const name of old) this.#has?.delete(name);
+    } catch {
+      this.#has = undefined;
+    }
   }
 
   /** What became of the session with each of these peers that has a profile. */

@@ -1,7 +1,9 @@
 import type { Peer } from "../../model/config.ts";
 import type { Backend } from "../backend.ts";
-import { DrivenBackend, NO_VERDICT } from "../daemon/driver.ts";
-import type { Clock, Daemon, DaemonHost, Verdict, Wanted } from "../daemon/driver.ts";
+import { isTold } from "../daemon/classes.ts";
+import { NO_VERDICT } from "../daemon/daemon.ts";
+import { DrivenBackend } from "../daemon/driver.ts";
+import type { Clock, Daemon, DaemonHost, Verdict, Wanted } from "../daemon/daemon.ts";
 import type { NeighborState } from "../daemon/sessions.ts";
 import { BfdProfiles } from "./bfd.ts";
 import { change } from "./change.ts";
@@ -75,8 +77,9 @@ class Frr implements Daemon {
   async #some({ classes }: Wanted, running: RunningConfig, changed: ReadonlySet<string>): Promise<void> {
     const blocked = new Map(this.verdict.blocked);
     for (const prefix of changed) {
-      const own = running.instance !== undefined;
-      const reason = classes.get(prefix) === undefined ? undefined : blockedBy(prefix, running, own);
+      const of = classes.get(prefix)?.of;
+      const isOwn = running.instance !== undefined;
+      const reason = of !== undefined && isTold(of, this.#peers) ? blockedBy(prefix, running, isOwn) : undefined;
       if (reason === undefined) blocked.delete(prefix);
       else blocked.set(prefix, reason);
     }

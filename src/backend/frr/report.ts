@@ -44,7 +44,6 @@ function counts(raw: unknown, way: "Sent" | "Recv"): MessageCounts {
     notification: count("notifications"),
     keepalive: count("keepalives"),
     routeRefresh: count("routeRefresh"),
-    bytes: 0,
   };
 }
 

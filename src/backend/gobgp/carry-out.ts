@@ -1,5 +1,5 @@
 /** Carries a plan out, and keeps what is known of gobgpd in step. */
-import type { Clock } from "../daemon/driver.ts";
+import type { Clock } from "../daemon/daemon.ts";
 import type { GobgpApi } from "./api.ts";
 import { toMessage } from "./paths.ts";
 import type { Plan } from "./plan.ts";
@@ -39,10 +39,8 @@ export async function carryOut({ api, clock }: Ground, has: GobgpState, plan: Pl
   }
   await prepare(api, has);
   if (plan.statements.length > 0) await api.addPolicy(TELL, plan.statements);
-  for (const address of plan.gone) {
-    await removePeer({ api, clock }, address, "the peer was removed");
-    has.peers.delete(address);
-  }
+  await Promise.all(plan.gone.map((address) => removePeer({ api, clock }, address, "the peer was removed")));
+  for (const address of plan.gone) has.peers.delete(address);
   const paths = [
     ...plan.withdraw.map(({ path }) => toMessage(path)),
     ...plan.announce.map(({ path, carried }) => toMessage(path, carried)),

@@ -306,6 +306,21 @@ t.test("a BFD profile is made in bfdd before bgpd names it, and goes after", asy
   t.equal(bfdd.profiles.size, 0);
 });
 
+t.test("a bfdd that goes takes no session with it", async (t) => {
+  const { backend, model, bfdd, events, settle, after } = setUp(t);
+  backend.apply(state([route("198.51.100.1/32")], peer("tor-1", { bfdProfile: PROFILE })));
+  await settle();
+  model.neighborsJson = neighbor({}, [1, 0]);
+  await after(0);
+  events.length = 0;
+  bfdd.down = new Error("bfdd.vty is not there");
+  backend.apply(state([route("198.51.100.1/32"), route("198.51.100.2/32")]));
+  await settle();
+  t.same(events, []);
+  t.equal(model.instance?.families.ipv4.networks.size, 2);
+  t.notMatch(model.print(), /bfd/);
+});
+
 t.test("without bfdd the session goes on, and the peer says what it lacks", async (t) => {
   const { backend, model, bfdd, events, settle, after } = setUp(t);
   bfdd.down = new Error("bfdd.vty is not there");
