@@ -147,6 +147,7 @@ class NativeBackend implements Backend {
     return () => this.#listeners.delete(listener);
   }
 
+  /** BGP first: FRR takes AdminDown for a failure (seen with 8.4), and would end a session that is there, with its routes. */
   async close(leave: Leave): Promise<void> {
     await this.#speaker.close({ mode: leave });
     await this.#watcher?.close();
