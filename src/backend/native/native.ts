@@ -83,9 +83,9 @@ class NativeBackend implements Backend {
 
   constructor(options: NativeOptions) {
     const { host, listen, restartTime = 120, restarted = false, forwarding = false, bfd } = options;
-    const sockets = { ...options.sockets, listen: listen !== undefined, bfd: bfd !== undefined };
+    const sockets = { ...options.sockets, listen: listen !== undefined };
     this.#defaults = { sockets, restartTime, restarted, forwarding };
-    this.supports = nativeSupports(sockets);
+    this.supports = nativeSupports({ ...sockets, bfd: bfd !== undefined });
     this.#speaker = options.speaker({
       host,
       ...(listen && { listen }),
@@ -167,6 +167,7 @@ class NativeBackend implements Backend {
     return () => this.#listeners.delete(listener);
   }
 
+  /** BGP first: FRR takes AdminDown for a failure (seen with 8.4), and would end a session that is there, with its routes. */
   async close(leave: Leave, text?: string): Promise<void> {
     await this.#speaker.close({ mode: leave, ...(text !== undefined && { text }) });
     await this.#watcher?.close();
