@@ -27,7 +27,8 @@ export interface ObservedSpeaker {
 export interface ObservedApi {
   /** Requests by method and outcome: "PATCH 2xx", "PATCH 409", "WATCH ECONNREFUSED". */
   readonly requests: ReadonlyMap<string, number>;
-  readonly streams: number;
+  /** Lists and watches that began, and those that failed, by kind: "Service watch", "Node failure". */
+  readonly reads: ReadonlyMap<string, number>;
   /** Objects that wait to be written, by kind. */
   readonly waiting: ReadonlyMap<string, number>;
   /** From the decision to the answer, by kind. */

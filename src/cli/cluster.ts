@@ -69,7 +69,11 @@ export async function lookAtCluster(options: Omit<ClusterOptions, "roles" | "wor
 export async function clusterPlace(options: ClusterOptions): Promise<Place> {
   const { roles, world, holder, clock, random, log } = options;
   const { client: plain, namespace, name } = await connect(options);
-  const { client, traffic } = counted(plain);
+  const { client, requests } = counted(plain);
+  const reads = new Map<string, number>();
+  const count = (kind: string, what: string): void => {
+    reads.set(`${kind} ${what}`, (reads.get(`${kind} ${what}`) ?? 0) + 1);
+  };
   const writes = new Map<string, PassTimes>();
   const written = (kind: string, seconds: number): void => {
     const times = writes.get(kind) ?? new PassTimes(() => clock.now());
@@ -85,7 +89,7 @@ export async function clusterPlace(options: ClusterOptions): Promise<Place> {
   const role = roles.controller ? (roles.speaker ? "run" : "controller") : "speaker";
   return {
     name,
-    source: () => kubernetesSource({ client, role, namespace, clock, random, log }),
+    source: () => kubernetesSource({ client, role, namespace, clock, random, log, count }),
     sinks: () => {
       const sink = kubernetesSink({
         ...reading,
@@ -99,7 +103,8 @@ export async function clusterPlace(options: ClusterOptions): Promise<Place> {
       return sink;
     },
     api: () => ({
-      ...traffic(),
+      requests,
+      reads,
       waiting: added(Array.from(open, (sink) => sink.waiting())),
       writes: new Map(Array.from(writes, ([kind, { counts }]) => [kind, counts])),
     }),

@@ -122,8 +122,10 @@ export const METRICS = {
     "method",
     "outcome",
   ),
-  herald_api_watches_total: counter(
-    "Watches that began: one for each kind, and one more whenever one has to begin anew.",
+  herald_source_reads_total: counter(
+    "Lists and watches of the API server that began, one and one for each kind unless they have to begin anew, and failures.",
+    "kind",
+    "what",
   ),
   process_cpu_seconds_total: counter("CPU time of this process in seconds."),
   process_resident_memory_bytes: gauge("Memory of this process that is in RAM."),

@@ -134,7 +134,10 @@ function ofApi({ api, wire }: Observed): Sample[] {
       const [method = "", outcome = ""] = key.split(" ");
       return sample("herald_api_requests_total", count, { method, outcome });
     }),
-    sample("herald_api_watches_total", api.streams),
+    ...Array.from(api.reads, ([key, count]) => {
+      const [kind = "", what = ""] = key.split(" ");
+      return sample("herald_source_reads_total", count, { kind, what });
+    }),
   ];
 }
 

@@ -139,7 +139,10 @@ export function observed(): Observed {
         ["PATCH 409", 1],
         ["WATCH ECONNREFUSED", 2],
       ]),
-      streams: 9,
+      reads: new Map([
+        ["Service watch", 9],
+        ["Service failure", 1],
+      ]),
       waiting: new Map([["Service", 4]]),
       writes: new Map([["Service", passes.counts]]),
     },

@@ -2,16 +2,15 @@
 import { ApiError } from "./client.ts";
 import type { ApiClient } from "./client.ts";
 
-export interface Traffic {
-  /** Requests by method and HTTP status, "PATCH 409", "PATCH 2xx"; where no answer came by the reason, "PATCH ECONNREFUSED". */
+/**
+ * `requests`: by method and outcome. "PATCH 2xx"; "PATCH 409", the HTTP status of a refusal; where no answer came the reason,
+ * "PATCH ECONNREFUSED"; a stream is a "WATCH".
+ */
+export function counted(client: ApiClient): {
+  readonly client: ApiClient;
   readonly requests: ReadonlyMap<string, number>;
-  /** Streams that began: each watch, and each anew. */
-  readonly streams: number;
-}
-
-export function counted(client: ApiClient): { readonly client: ApiClient; readonly traffic: () => Traffic } {
+} {
   const requests = new Map<string, number>();
-  let streams = 0;
   const note = (method: string, outcome: string): void => {
     const key = `${method} ${outcome}`;
     requests.set(key, (requests.get(key) ?? 0) + 1);
@@ -29,13 +28,9 @@ export function counted(client: ApiClient): { readonly client: ApiClient; readon
   return {
     client: {
       request: (request) => watching(request.method, client.request(request)),
-      async stream(request) {
-        const stream = await watching("WATCH", client.stream(request));
-        streams += 1;
-        return stream;
-      },
+      stream: (request) => watching("WATCH", client.stream(request)),
       close: () => client.close(),
     },
-    traffic: () => ({ requests, streams }),
+    requests,
   };
 }

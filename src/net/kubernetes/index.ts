@@ -1,7 +1,6 @@
 export { ApiError } from "./client.ts";
 export type { ApiClient, ApiRequest, ApiStreamRequest } from "./client.ts";
 export { counted } from "./counted.ts";
-export type { Traffic } from "./counted.ts";
 export { clusterCredentials } from "./credentials.ts";
 export type { ClusterCredentials, ClusterOptions } from "./credentials.ts";
 export { httpClient } from "./http-client.ts";
