@@ -63,10 +63,9 @@ const system: System = {
   },
 
   async lastRun({ state, nodeName, log }) {
-    if (state === undefined) return { restarted: false, forwarding: false, forget: () => Promise.resolve() };
     const { bootId, readLastRun } = await import("./net/restart-marker.ts");
     const failed = (file: string, error: string): void => log.warn("restart marker not usable", { file, error });
-    return readLastRun({ state, nodeName, bootId, uptime, failed });
+    return readLastRun({ ...(state !== undefined && { state }), nodeName, bootId, uptime, failed });
   },
 
   async backend({ name, daemons, log, lastRun, listen, bmp }) {
@@ -85,9 +84,9 @@ const system: System = {
         import("./backend/frr/index.ts"),
         import("./net/index.ts"),
       ]);
-      const open = (daemon: string) => (lost: (error: Error) => void) =>
-        new VtyClient({ path: `${daemons.frrVty}/${daemon}.vty`, timers: systemClock, lost });
-      return frrBackend({ clock: systemClock, vty: open("bgpd"), bfdd: open("bfdd") });
+      const open = (daemon: string, timeout: number) => (lost: (error: Error) => void) =>
+        new VtyClient({ path: `${daemons.frrVty}/${daemon}.vty`, timers: systemClock, lost, timeout });
+      return frrBackend({ clock: systemClock, vty: open("bgpd", 10_000), bfdd: open("bfdd", BFDD_TIMEOUT) });
     }
     const [{ nativeBackend }, { bgpHost }, { MonitoredSpeaker, Speaker }, { BfdThread }, { isOnLink }] =
       await Promise.all([
@@ -153,6 +152,9 @@ const SOCKETS = { md5: true, ttl: true, device: true, links: true, bfd: true } a
 
 /** The BFD thread's file, beside this one: as source, or bundled as this one is. */
 const BFD_WORKER = new URL(`net/bfd/worker${extname(import.meta.filename)}`, import.meta.url);
+
+/** Milliseconds without an answer of bfdd: bgpd is not to wait long for it. */
+const BFDD_TIMEOUT = 1_000;
 
 /** Milliseconds that something left open may keep the process alive once its work is done. */
 const LEFT_OPEN = 2_000;

@@ -44,6 +44,7 @@ t.test("each library folder explains itself", (t) => {
     "src/plan",
     "src/announce",
     "src/backend",
+    "src/bfd",
     "src/source",
     "src/status",
     "src/net",

@@ -29,6 +29,7 @@ const UNNAMED: Readonly<Record<string, readonly [file: string, word: string]>> =
   "5280": ["test/src/net/x509.test.ts", "X509Certificate"],
   "5396": ["test/bgp/codec/communities.test.ts", "Asdot"],
   "5492": ["test/bgp/codec/capabilities.test.ts", "capabilities"],
+  "5880": ["test/bfd/fsm.test.ts", "AdminDown"],
   "5668": ["test/bgp/codec/communities.test.ts", "65536"],
   "5881": ["e2e/bfd/frr.test.ts", "multihop"],
   "5883": ["e2e/bfd/frr.test.ts", "multihop"],

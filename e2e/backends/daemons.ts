@@ -30,7 +30,7 @@ export interface Driven {
 
 const BGP = ["configure terminal", "router bgp 64500", "address-family ipv4 unicast"];
 
-const frr: Driven = {
+export const frr: Driven = {
   name: "frr",
   topology: "pair-frr-speaker.clab.yml",
   options: ({ folder }) => ["--backend", "frr", "--frr-vty", folder],
@@ -49,7 +49,7 @@ const frr: Driven = {
   missing: /bgpd\.vty is not there/,
 };
 
-const gobgpd: Driven = {
+export const gobgpd: Driven = {
   name: "gobgp",
   topology: "pair-gobgp-speaker.clab.yml",
   options: (node) => ["--backend", "gobgp", "--gobgp-api", gobgpSocket(node)],

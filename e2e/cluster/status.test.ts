@@ -1,98 +1,18 @@
-import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { parseAllDocuments } from "yaml";
 import { ApiServer, Lab, until } from "../lab/index.ts";
 import { Audit } from "./audit.ts";
 import { NAMESPACE, startController, startSpeaker } from "./herald.ts";
+import { BAD, configured, GOOD, PEER, service, slice, webhookSlice } from "./manifests.ts";
+import type { Json } from "./manifests.ts";
+import { permissions } from "./permissions.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-
-type Json = Readonly<Record<string, unknown>>;
-
-function service(name: string, spec: Json = {}, annotations: Json = {}): Json {
-  return {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name, annotations },
-    spec: { type: "LoadBalancer", ports: [{ port: 80 }], ...spec },
-  };
-}
-
-function configured(kind: string, name: string, spec: Json): Json {
-  const version = kind === "BGPPeer" ? "v1beta2" : "v1beta1";
-  return { apiVersion: `metallb.io/${version}`, kind, metadata: { name, namespace: NAMESPACE }, spec };
-}
-
-/** There is no endpoint-slice controller here. */
-function slice(name: string): Json {
-  return {
-    apiVersion: "discovery.k8s.io/v1",
-    kind: "EndpointSlice",
-    metadata: { name, labels: { "kubernetes.io/service-name": name } },
-    addressType: "IPv4",
-    ports: [{ port: 80 }],
-    endpoints: [{ addresses: ["10.244.1.2"], nodeName: "control", conditions: { ready: true } }],
-  };
-}
-
-/** Where the API server finds the webhook. */
-function webhookSlice(): Json {
-  return {
-    apiVersion: "discovery.k8s.io/v1",
-    kind: "EndpointSlice",
-    metadata: {
-      name: "herald-webhook",
-      namespace: NAMESPACE,
-      labels: { "kubernetes.io/service-name": "herald-webhook" },
-    },
-    addressType: "IPv4",
-    ports: [{ name: "", port: 9443, protocol: "TCP" }],
-    endpoints: [{ addresses: ["10.0.0.10"], conditions: { ready: true } }],
-  };
-}
 
 /** What kubectl said when it failed. */
 function said(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
-
-const PEER = { myASN: 64500, peerASN: 64501, peerAddress: "10.0.0.99" };
-const GOOD = [
-  configured("IPAddressPool", "good", { addresses: ["192.0.2.0/24"] }),
-  configured("BGPAdvertisement", "good", { ipAddressPools: ["good"], communities: ["colour"] }),
-  configured("L2Advertisement", "good", { ipAddressPools: ["good"] }),
-  configured("BGPPeer", "good", { ...PEER, bfdProfile: "good", passwordSecret: { name: "key" } }),
-  configured("BFDProfile", "good", {}),
-  configured("Community", "good", { communities: [{ name: "colour", value: "64500:1" }] }),
-  {
-    apiVersion: "v1",
-    kind: "Secret",
-    type: "kubernetes.io/basic-auth",
-    metadata: { name: "key", namespace: NAMESPACE },
-    stringData: { password: "a-secret-of-the-lab" },
-  },
-];
-/** Each is well-formed for the API server and wrong for Herald, with a part of what is to be said of it. */
-const BAD: readonly (readonly [Json, RegExp])[] = [
-  [
-    configured("IPAddressPool", "bad", { addresses: ["192.0.2.128-192.0.3.1"] }),
-    /IPAddressPool .*bad: spec\.addresses/,
-  ],
-  [configured("BGPAdvertisement", "bad", { communities: ["no-such"] }), /BGPAdvertisement .*bad: spec\.communities/],
-  [
-    configured("L2Advertisement", "bad", { ipAddressPools: ["good", "good"] }),
-    /L2Advertisement .*bad: spec\.ipAddressPools/,
-  ],
-  [
-    configured("BGPPeer", "bad", { ...PEER, peerAddress: "10.0.0.98", bfdProfile: "no-such" }),
-    /BGPPeer .*bad: spec\.bfdProfile/,
-  ],
-  [
-    configured("Community", "bad", { communities: [{ name: "shade", value: "1:2:3" }] }),
-    /Community .*bad: spec\.communities/,
-  ],
-];
 
 interface Found {
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
@@ -319,34 +239,4 @@ else {
       t.end();
     });
   });
-}
-
-interface Role {
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  readonly rules?: readonly {
-    readonly apiGroups: readonly string[];
-    readonly resources: readonly string[];
-    readonly resourceNames?: readonly string[];
-    readonly verbs: readonly string[];
-  }[];
-}
-
-/** "verb group/resource", and the name where the rule says one. */
-function permissions(account: string): string[] {
-  const roles = globSync("config/rbac/*.yaml", { cwd: ROOT })
-    .flatMap((file) => parseAllDocuments(readFileSync(join(ROOT, file), "utf8")))
-    .map((document) => document.toJS() as Role);
-  return roles
-    .filter(({ kind, metadata }) => kind.endsWith("Role") && metadata.name === account)
-    .flatMap(({ rules = [] }) => rules)
-    .flatMap(({ apiGroups, resources, resourceNames, verbs }) =>
-      apiGroups.flatMap((group) =>
-        resources.flatMap((resource) =>
-          verbs.flatMap((verb) =>
-            (resourceNames ?? [""]).map((name) => `${verb} ${group}/${resource}${name === "" ? "" : ` ${name}`}`),
-          ),
-        ),
-      ),
-    );
 }

@@ -26,7 +26,7 @@ export class Herald {
   manifests: readonly Manifest[];
   readonly #node: LabNode;
   readonly #folder: string;
-  readonly #options: HeraldOptions;
+  #options: HeraldOptions;
 
   /** Starts `herald run` in the node with these peers and as many Services. */
   constructor(node: LabNode, peers: readonly PeerOptions[], count: number, options: HeraldOptions = {}) {
@@ -62,9 +62,15 @@ export class Herald {
     return this.#node.spawn(HERALD, ["run", ...folders, ...others], { name: "herald" });
   }
 
-  /** Ends it and starts it anew on the same folders. */
-  async restart(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+  /** Ends it and starts it anew on the same folders, with what `changed` says; `meanwhile` is done in between. */
+  async restart(
+    signal: NodeJS.Signals = "SIGTERM",
+    changed: HeraldOptions = {},
+    meanwhile: () => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<void> {
     await this.task.stop(signal);
+    await meanwhile();
+    this.#options = { ...this.#options, ...changed };
     this.task = this.#run();
   }
 

@@ -60,24 +60,25 @@ export interface Side {
   readonly topology: string;
   /** What besides says which backend speaks. */
   readonly options?: (speaker: LabNode) => HeraldOptions;
-  /** The backend can neither set IPv6 next hops nor count what a router announces. */
-  readonly onFrr?: boolean;
+  /** Backends that drive a daemon lack some of it. */
+  readonly lacks?: ReadonlySet<"next-hop-ipv6" | "prefix-limit">;
 }
 
 export function keepsToPolicy(router: Router, side: Side = { topology: router.topology }): void {
   if (!isRoot(t)) return;
-  const options = side.options ?? ((): HeraldOptions => ({}));
+  const { options = (): HeraldOptions => ({}), lacks = new Set() } = side;
+  const ownNextHop = lacks.has("next-hop-ipv6");
 
   t.test(`${router.name}: routes carry what their advertisement says`, async (t) => {
     const { speaker, router: node } = await pair(t, side.topology);
     const herald = new Herald(speaker, [PEER], 0, options(speaker));
-    const spec = side.onFrr === true ? RICH : { ...RICH, nextHopV6: "fd00::99" };
+    const spec = ownNextHop ? RICH : { ...RICH, nextHopV6: "fd00::99" };
     const write = (endpoints: number): void =>
       herald.write([...network(), peer(PEER), advertisement("rich", spec), ...local(1, endpoints)]);
     const expected = (endpoints: number): Path[] =>
       [FOUR, SIX].map((prefix) => {
         const path = rich(prefix, endpoints);
-        return prefix === SIX && side.onFrr === true ? { ...path, nextHop: "fd00::11" } : path;
+        return prefix === SIX && ownNextHop ? { ...path, nextHop: "fd00::11" } : path;
       });
     write(2);
     const first = await learns(router, node, herald, [FOUR, SIX]);
@@ -133,8 +134,8 @@ export function keepsToPolicy(router: Router, side: Side = { topology: router.to
     t.pass("and the reason for the others is told");
   });
 
-  if (side.onFrr === true) {
-    t.test("a limit that FRR cannot keep is told, and the session runs without", async (t) => {
+  if (lacks.has("prefix-limit")) {
+    t.test("a limit that the backend cannot keep is told, and the session runs without", async (t) => {
       const { speaker, router: node } = await pair(t, side.topology);
       const limited = { ...PEER, dualStack: false, spec: { maxReceivedPrefixes: 3 } };
       const herald = new Herald(speaker, [limited], 1, options(speaker));

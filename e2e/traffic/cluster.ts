@@ -24,7 +24,7 @@ export async function cluster(t: Test, files: Readonly<Record<string, string>>):
   const manifests = join(lab.folder, "manifests");
   mkdirSync(manifests);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(manifests, name), text);
-  return new Cluster(lab, manifests);
+  return new Cluster(lab, manifests, () => []);
 }
 
 /** What the speakers say, for the message of a wait that fails. */

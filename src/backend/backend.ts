@@ -66,14 +66,14 @@ export interface RouteUpdate {
 
 export type SessionState = "Idle" | "Connect" | "Active" | "OpenSent" | "OpenConfirm" | "Established";
 
-/** BGP messages by type, and their bytes. */
+/** BGP messages by type, and their bytes where those are known. */
 export interface MessageCounts {
   readonly open: number;
   readonly update: number;
   readonly notification: number;
   readonly keepalive: number;
   readonly routeRefresh: number;
-  readonly bytes: number;
+  readonly bytes?: number;
 }
 
 /** RFC 5880 §4.1. */

@@ -5,7 +5,7 @@
 import type { SessionsEvent } from "@herald/bfd";
 import type { BackendEvent, BfdReport, BfdState, BfdTimers } from "../backend/backend.ts";
 import type { BfdProfile, Peer } from "../model/config.ts";
-import type { BfdEngine, EngineHandlers } from "./engine.ts";
+import type { BfdEngine, EngineHandlers } from "./ports.ts";
 import { Flaps } from "./flaps.ts";
 import { configOf, pathOf } from "./path.ts";
 import { diagnosticText, sessionReport, timersReport } from "./report.ts";

@@ -91,11 +91,13 @@ async function start(
   const terms = new Terms({ place, log, world, timed: watched.timed("controller"), ...classes });
 
   if (roles.controller) {
-    watched.controller = () => terms.observed;
-    takers.push(terms);
-    waiting.set("controller", () => terms.ready);
-    closers.add(() => terms.close());
-    if (options.webhookMode !== "onlywebhook") terms.begin();
+    if (options.webhookMode !== "onlywebhook") {
+      watched.controller = () => terms.observed;
+      takers.push(terms);
+      waiting.set("controller", () => terms.ready);
+      closers.add(() => terms.close());
+      terms.begin();
+    }
     const webhook = webhookOf(options);
     if (webhook !== undefined && place.admission !== undefined) {
       const { webhookSecret: secret, certServiceName: service } = options;

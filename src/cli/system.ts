@@ -78,7 +78,7 @@ export interface System {
   place(where: Where, options: { readonly roles: Roles; readonly world: World; readonly log: Logger }): Promise<Place>;
   /** Looks at a cluster once. Rejects with an error that says what to do where it cannot. */
   look(where: Extract<Where, { type: "cluster" }>): Promise<Look>;
-  /** What the last run on this node left, and notes that this one runs; nothing where there is no folder for it. Never rejects. */
+  /** What the last run on this node left, and notes that this one runs; without a folder for that, as far as the machine's own uptime tells. Never rejects. */
   lastRun(options: { readonly state?: string; readonly nodeName: string; readonly log: Logger }): Promise<LastRun>;
   /** `daemons`: where to find those that backends drive. */
   backend(options: {

@@ -119,7 +119,7 @@ function ofMessages(peer: string, direction: string, { bytes, ...counts }: Messa
     ...Object.entries(types).map(([type, count]) =>
       sample("herald_bgp_messages_total", count, { peer, direction, type }),
     ),
-    sample("herald_bgp_message_bytes_total", bytes, { peer, direction }),
+    ...(bytes === undefined ? [] : [sample("herald_bgp_message_bytes_total", bytes, { peer, direction })]),
   ];
 }
 

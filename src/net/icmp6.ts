@@ -4,6 +4,7 @@ import type * as Koffi from "koffi";
 import { formatIpv6 } from "bgp-ts-codec";
 import { errorOfErrno } from "./errors.ts";
 import { AF_INET6, deviceOption, socketAddress } from "./socket-options.ts";
+import type { SocketOption } from "./socket-options.ts";
 
 export interface Icmp6Packet {
   /** Without its zone. */
@@ -36,7 +37,6 @@ const IPPROTO_IPV6 = 41;
 const IPV6_UNICAST_HOPS = 16;
 const IPV6_MULTICAST_HOPS = 18;
 const ICMP6_FILTER = 1;
-const SOL_SOCKET = 1;
 
 type Foreign = (...args: (number | Uint8Array | null)[]) => number;
 
@@ -74,17 +74,18 @@ export function openIcmp6(device: string): Icmp6Socket {
   };
   const fd = socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMPV6);
   if (fd < 0) fail("socket");
-  const set = (level: number, name: number, value: Uint8Array): void => {
-    if (setsockopt(fd, level, name, value, value.length) >= 0) return;
-    const error = errorOfErrno("setsockopt", device, koffi.errno());
+  const set = ({ name, level, option, value }: SocketOption): void => {
+    if (setsockopt(fd, level, option, value, value.length) >= 0) return;
+    const error = errorOfErrno(`setsockopt ${name}`, device, koffi.errno());
     close(fd);
     throw error;
   };
-  set(SOL_SOCKET, deviceOption(device).option, deviceOption(device).value);
-  set(IPPROTO_ICMPV6, ICMP6_FILTER, typeFilter(Icmp6Type.EchoReply, Icmp6Type.RouterAdvertisement));
+  set(deviceOption(device));
+  const types = typeFilter(Icmp6Type.EchoReply, Icmp6Type.RouterAdvertisement);
+  set({ name: "ICMP6_FILTER", level: IPPROTO_ICMPV6, option: ICMP6_FILTER, value: types });
   // Routers take advertisements from their own link alone, which is what a hop limit of 255 shows (RFC 4861 §6.1.2).
-  set(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, int(255));
-  set(IPPROTO_IPV6, IPV6_UNICAST_HOPS, int(255));
+  set({ name: "IPV6_MULTICAST_HOPS", level: IPPROTO_IPV6, option: IPV6_MULTICAST_HOPS, value: int(255) });
+  set({ name: "IPV6_UNICAST_HOPS", level: IPPROTO_IPV6, option: IPV6_UNICAST_HOPS, value: int(255) });
   return {
     send(to, bytes) {
       const address = socketAddress(AF_INET6, `${to}%${device}`, 0);

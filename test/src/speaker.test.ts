@@ -119,6 +119,16 @@ t.test("a session that goes up and down is logged", async (t) => {
   ]);
 });
 
+t.test("the status says which peers have it at this moment, and follows their sessions", async (t) => {
+  const cluster = await node(...BASE, service("web"), slice("web", "n1"));
+  const status = () => cluster.announcements.get("n1 default/web");
+  t.match(status(), { peers: ["tor"], untold: [] });
+  cluster.backends.get("n1")?.sessionDown("tor");
+  await settled();
+  t.same(status()?.peers, ["tor"], "it is still to be told");
+  t.match(status()?.untold, [/^tor: the session is \w+/]);
+});
+
 t.test("what a peer asks for and the backend lacks is said once", async (t) => {
   const cluster = new MemoryCluster(["n1"], { lacks: ["bfd"] });
   const bfd: Written = { kind: "BFDProfile", metadata: { name: "fast" }, spec: {} };

@@ -179,7 +179,7 @@ export const capability: fc.Arbitrary<Capability> = fc.oneof(
   fc.record({ kind: fc.constant("software-version" as const), version: text }),
   fc.record({
     kind: fc.constant("unknown" as const),
-    code: fc.constantFrom(0, 3, 74, 77, 128, 255),
+    code: fc.constantFrom(0, 3, 76, 77, 128, 255),
     value: fc.uint8Array({ maxLength: 40 }),
   }),
 );

@@ -3,6 +3,8 @@ import type { Vty, VtyAnswer } from "../../src/backend/frr/index.ts";
 
 export class ModelBfdd implements Vty {
   readonly profiles = new Map<string, string[]>();
+  /** What it answers to `show bfd peers json`. */
+  sessionsJson = "[]";
   /** Every command fails with this. */
   down: Error | undefined;
   #profile: string[] = [];
@@ -19,6 +21,7 @@ export class ModelBfdd implements Vty {
   #command(command: string): string {
     const [, no, name] = /^(no )?profile (\S+)$/.exec(command) ?? [];
     if (command === "show running-config") return this.#print();
+    if (command === "show bfd peers json") return this.sessionsJson;
     if (name !== undefined && no !== undefined) this.profiles.delete(name);
     else if (name !== undefined) this.profiles.set(name, (this.#profile = []));
     else if (!/^(?:enable|configure terminal|bfd|exit|end)$/.test(command)) this.#profile.push(command);

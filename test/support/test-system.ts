@@ -1,5 +1,6 @@
 /** What commands need of the world, with what they print kept and a backend in memory. */
 import { FakeBackend } from "../../src/backend/fake/index.ts";
+import { gobgpSupports } from "../../src/backend/gobgp/index.ts";
 import { nativeSupports } from "../../src/backend/native/index.ts";
 import { UsageError } from "../../src/cli/system.ts";
 import type { System } from "../../src/cli/system.ts";
@@ -67,7 +68,8 @@ export function testSystem(env: Readonly<Record<string, string>> = {}, input = "
     look: () => Promise.reject(new Error("there is no cluster here")),
     lastRun: () => Promise.resolve({ restarted: false, forwarding: false, forget: () => Promise.resolve() }),
     backend: () => Promise.resolve(backend),
-    features: () => Promise.resolve(nativeSupports({ md5: true, ttl: true, device: true })),
+    features: (name) =>
+      Promise.resolve(name === "gobgp" ? gobgpSupports : nativeSupports({ md5: true, ttl: true, device: true })),
     http(options) {
       Object.assign(routes, options.routes);
       return Promise.resolve({ close: () => Promise.resolve() });

@@ -13,67 +13,11 @@ import type {
   RouteUpdate,
 } from "../backend.ts";
 import { RouteClasses } from "./classes.ts";
+import { NO_VERDICT, RefusedError } from "./daemon.ts";
+import type { Clock, Daemon, DaemonHost, Verdict } from "./daemon.ts";
 import { Sessions } from "./sessions.ts";
 import type { NeighborState } from "./sessions.ts";
 import { message, textOf } from "./text.ts";
-
-/** All that the daemon is to be told. */
-export interface Wanted {
-  readonly node: Omit<DesiredState, "peers">;
-  readonly peers: ReadonlyMap<string, Peer>;
-  readonly classes: RouteClasses;
-}
-
-/** What the daemon cannot be told, and why. */
-export interface Verdict {
-  /** By peer. */
-  readonly refused: ReadonlyMap<string, string>;
-  /** By prefix, in text form. */
-  readonly blocked: ReadonlyMap<string, string>;
-  /** A family whose routes a peer is not told, by peer. */
-  readonly withheld: ReadonlyMap<string, { readonly family: Family; readonly reason: string }>;
-  /** What of a peer's session is not as asked for, by peer; the session goes on. */
-  readonly warnings: ReadonlyMap<string, string>;
-}
-
-export const NO_VERDICT: Verdict = { refused: new Map(), blocked: new Map(), withheld: new Map(), warnings: new Map() };
-
-/** One kind of daemon. Its methods are called one after the other. */
-export interface Daemon {
-  /**
-   * Makes the daemon as it is wanted. `changed` has all prefixes that may differ from the last time; undefined: anything
-   * may. What it reads of `wanted` it reads at once. Rejects with one sentence; then nothing is known of the daemon.
-   */
-  converge(wanted: Wanted, changed: ReadonlySet<string> | undefined): Promise<void>;
-  /** Of the last `converge`, whether it was done or not. */
-  readonly verdict: Verdict;
-  /** By peer, those that the daemon has. `told` may be left out where all is said already, as far as is known. */
-  sessions(inStep: boolean): Promise<ReadonlyMap<string, NeighborState>>;
-  /** Looks at everything anew next time. */
-  forget(): void;
-  /** Takes away all that is Herald's. */
-  withdraw(): Promise<void>;
-  close(): void;
-}
-
-/** What a daemon tells by itself. */
-export interface DaemonHost {
-  /** The connection is gone. */
-  lost(error: Error): void;
-  /** Something about sessions has changed. */
-  stirred(): void;
-}
-
-/** Milliseconds throughout; `wall` is Unix time. */
-export interface Clock {
-  wall(): number;
-  setTimer(milliseconds: number, fire: () => void): { cancel(): void };
-}
-
-/** Changes that the daemon did not take; the others of the same time it took. */
-export class RefusedError extends Error {
-  override readonly name = "RefusedError";
-}
 
 export interface DriverOptions {
   readonly name: string;
@@ -193,13 +137,13 @@ export class DrivenBackend implements Backend {
     return () => this.#listeners.delete(listener);
   }
 
-  async close(leave: Leave): Promise<void> {
+  async close(leave: Leave, text = "Herald stops"): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     for (const timer of this.#timers.values()) timer.cancel();
     await this.#work;
     try {
-      if (leave === "withdraw" && this.#node !== undefined) await this.#daemon.withdraw();
+      if (leave === "withdraw" && this.#node !== undefined) await this.#daemon.withdraw(text);
     } catch (error) {
       this.#emit({ type: "error", text: `what Herald wrote may be left in ${this.name}: ${message(error)}` });
     }
@@ -337,11 +281,11 @@ export class DrivenBackend implements Backend {
     for (const [name, told] of this.#peers) {
       if (this.#verdict.refused.has(name)) continue;
       const seen = sessions.get(name);
-      // What was refused may not be there yet.
-      if (seen === undefined && this.#trouble !== undefined) continue;
       const carried = seen === undefined ? 0 : this.#carried(told, seen.agreed);
       missing ||= seen === undefined;
-      this.#sessions.see(name, seen ?? GONE, carried, this.#clock.wall());
+      if (seen !== undefined || this.#sessions.has(name)) {
+        this.#sessions.see(name, seen ?? GONE, carried, this.#clock.wall());
+      }
       inStep &&= this.#sessions.inStep(name) && (seen?.told ?? carried) === carried;
     }
     // Somebody took away what is Herald's, or the daemon is another one now.

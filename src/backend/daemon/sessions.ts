@@ -2,7 +2,7 @@
 import { formatAddress } from "../../model/address.ts";
 import type { Family, Prefix } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
-import type { BackendEvent, DesiredRoute, MessageCounts, PeerReport, SessionState } from "../backend.ts";
+import type { BackendEvent, BfdReport, DesiredRoute, MessageCounts, PeerReport, SessionState } from "../backend.ts";
 
 /** A session as a daemon tells of it. */
 export interface NeighborState {
@@ -18,8 +18,11 @@ export interface NeighborState {
   /** Every End-of-RIB that is to be sent is sent. */
   readonly synced: boolean;
   readonly lastError?: string;
+  /** What keeps the session, as it is now, from its work. */
+  readonly trouble?: string;
   readonly messages?: { readonly sent: MessageCounts; readonly received: MessageCounts };
   readonly receivedPrefixes?: number;
+  readonly bfd?: BfdReport;
 }
 
 interface Known extends NeighborState {
@@ -47,12 +50,13 @@ export class Sessions {
   /** `expected`: as many prefixes are to be told; `now` is Unix time in milliseconds. */
   see(peer: string, seen: NeighborState, expected: number, now: number): void {
     const before = this.#known.get(peer) ?? UNKNOWN;
-    const { state, ups, lastError, since = now } = seen;
+    const { state, ups, lastError, trouble, since = now } = seen;
     const wasUp = before.state === "Established";
     const isUp = state === "Established";
     const again = wasUp && isUp && ups !== before.ups;
     if (again) this.#session(peer, "Idle", lastError);
     if (again || state !== before.state) this.#session(peer, state, isUp ? undefined : lastError);
+    if (trouble !== undefined && trouble !== before.trouble) this.#emit({ type: "error", peer, text: trouble });
     if (!isUp && !wasUp && lastError !== undefined && lastError !== before.lastError) {
       this.#emit({ type: "error", peer, text: lastError });
     }
@@ -66,6 +70,11 @@ export class Sessions {
 
   #session(peer: string, state: SessionState, reason: string | undefined): void {
     this.#emit({ type: "session", peer, state, ...(reason !== undefined && { reason }) });
+  }
+
+  /** It was seen, and not lost or removed since. */
+  has(peer: string): boolean {
+    return this.#known.has(peer);
   }
 
   /** The daemon cannot be asked: no session is known to be up. */
@@ -96,8 +105,9 @@ export class Sessions {
     routes: ReadonlyMap<string, DesiredRoute>,
     blocked: (prefix: Prefix) => string | undefined,
   ): PeerReport {
-    const { state, told, agreed, changed, ups, lastError, messages, receivedPrefixes } =
-      this.#known.get(peer.name) ?? UNKNOWN;
+    const known = this.#known.get(peer.name) ?? UNKNOWN;
+    const { state, told, agreed, changed, ups, messages, receivedPrefixes, bfd } = known;
+    const lastError = known.trouble ?? known.lastError;
     const why = (prefix: Prefix): string | undefined => {
       const reason = blocked(prefix);
       if (reason !== undefined || state !== "Established" || agreed.has(prefix.family)) return reason;
@@ -119,6 +129,7 @@ export class Sessions {
       ...(messages !== undefined && messages),
       ...(receivedPrefixes !== undefined && { receivedPrefixes }),
       ...(changed !== undefined && { since: changed }),
+      ...(bfd !== undefined && { bfd }),
       ...(lastError !== undefined && { lastError }),
     };
   }

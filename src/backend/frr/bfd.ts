@@ -1,6 +1,8 @@
 /** Herald's BFD profiles in bfdd; bgpd's neighbours name them. */
 import type { BfdProfile, Peer } from "../../model/config.ts";
+import type { BfdReport } from "../backend.ts";
 import { message } from "../daemon/text.ts";
+import { bfdReport, readBfdSessions } from "./bfd-report.ts";
 import { PREFIX } from "./config.ts";
 import { bfdLines, bfdName } from "./neighbor.ts";
 import { configure, show } from "./vty.ts";
@@ -49,13 +51,35 @@ export class BfdProfiles {
     }
   }
 
-  /** Takes away the profiles of others than these peers. */
+  /** Takes away the profiles of others than these peers. One that is left behind does no harm. */
   async keepOnly(peers: readonly Peer[]): Promise<void> {
     const wanted = named(peers);
     const old = [...(this.#has ?? [])].filter((name) => !wanted.has(name));
     if (old.length === 0) return;
-    await configure(this.#vty, ["bfd", ...old.map((name) => `no profile ${name}`), "exit"], "bfdd");
-    for (const name of old) this.#has?.delete(name);
+    try {
+      await configure(this.#vty, ["bfd", ...old.map((name) => `no profile ${name}`), "exit"], "bfdd");
+      for (const name of old) this.#has?.delete(name);
+    } catch {
+      this.#has = undefined;
+    }
+  }
+
+  /** What became of the session with each of these peers that has a profile. */
+  async reports(peers: Iterable<Peer>): Promise<ReadonlyMap<string, BfdReport>> {
+    const watched = [...peers].filter(({ bfdProfile, existing }) => bfdProfile !== undefined && existing !== true);
+    if (watched.length === 0) return new Map();
+    const told = await show(this.#vty, "show bfd peers json")
+      .then(readBfdSessions)
+      .catch((error: unknown) => message(error));
+    return new Map(
+      watched.flatMap((peer): [string, BfdReport][] => {
+        const { name, bfdProfile: profile } = peer;
+        if (profile === undefined) return [];
+        return [
+          [name, typeof told === "string" ? { profile: profile.name, reason: told } : bfdReport(told, peer, profile)],
+        ];
+      }),
+    );
   }
 
   close(): void {

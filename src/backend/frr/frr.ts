@@ -1,7 +1,9 @@
 import type { Peer } from "../../model/config.ts";
 import type { Backend } from "../backend.ts";
-import { DrivenBackend, NO_VERDICT } from "../daemon/driver.ts";
-import type { Clock, Daemon, DaemonHost, Verdict, Wanted } from "../daemon/driver.ts";
+import { isTold } from "../daemon/classes.ts";
+import { NO_VERDICT } from "../daemon/daemon.ts";
+import { DrivenBackend } from "../daemon/driver.ts";
+import type { Clock, Daemon, DaemonHost, Verdict, Wanted } from "../daemon/daemon.ts";
 import type { NeighborState } from "../daemon/sessions.ts";
 import { BfdProfiles } from "./bfd.ts";
 import { change } from "./change.ts";
@@ -75,8 +77,9 @@ class Frr implements Daemon {
   async #some({ classes }: Wanted, running: RunningConfig, changed: ReadonlySet<string>): Promise<void> {
     const blocked = new Map(this.verdict.blocked);
     for (const prefix of changed) {
-      const own = running.instance !== undefined;
-      const reason = classes.get(prefix) === undefined ? undefined : blockedBy(prefix, running, own);
+      const of = classes.get(prefix)?.of;
+      const isOwn = running.instance !== undefined;
+      const reason = of !== undefined && isTold(of, this.#peers) ? blockedBy(prefix, running, isOwn) : undefined;
       if (reason === undefined) blocked.delete(prefix);
       else blocked.set(prefix, reason);
     }
@@ -89,10 +92,15 @@ class Frr implements Daemon {
 
   async sessions(): Promise<ReadonlyMap<string, NeighborState>> {
     const answer = readNeighbors(await show(this.#vty, "show bgp neighbors json"));
+    const watched = await this.#bfd.reports(this.#peers.values());
     return new Map(
       [...this.#peers].flatMap(([name, peer]): [string, NeighborState][] => {
         const state = answer.get(neighborName(peer));
-        return state === undefined ? [] : [[name, peer.existing === true ? { ...state, told: undefined } : state]];
+        if (state === undefined) return [];
+        const bfd = watched.get(name);
+        // What the operator has bgpd tell that neighbour counts too.
+        const told = state.trouble === undefined ? undefined : 0;
+        return [[name, { ...state, ...(bfd !== undefined && { bfd }), ...(peer.existing === true && { told }) }]];
       }),
     );
   }
@@ -101,9 +109,12 @@ class Frr implements Daemon {
     this.#running = undefined;
   }
 
-  async withdraw(): Promise<void> {
+  async withdraw(text: string): Promise<void> {
     const running = readRunningConfig(await show(this.#vty, "show running-config"));
-    const commands = difference(running, nothingOf(running));
+    const commands = difference(running, nothingOf(running)).flatMap((line) => {
+      const [, neighbor] = /^no neighbor (\S+)$/.exec(line) ?? [];
+      return neighbor === undefined ? line : [`neighbor ${neighbor} shutdown message ${text}`, line];
+    });
     if (commands.length > 0) await configure(this.#vty, commands);
     await this.#bfd.keepOnly([]);
   }

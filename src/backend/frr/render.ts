@@ -1,7 +1,7 @@
 /** What is to be said, as the configuration that says it. */
 import type { Peer } from "../../model/config.ts";
 import { isTold } from "../daemon/classes.ts";
-import type { Verdict, Wanted } from "../daemon/driver.ts";
+import type { Verdict, Wanted } from "../daemon/daemon.ts";
 import type { FrrConfig, FrrNeighbor, RunningConfig } from "./config.ts";
 import { neighbor, neighborName, passwordFits } from "./neighbor.ts";
 import { classMaps, originMap, standingMaps } from "./policy.ts";

@@ -3,6 +3,8 @@ import type { Family } from "../../model/address.ts";
 import type { MessageCounts, SessionState } from "../backend.ts";
 import type { NeighborState } from "../daemon/sessions.ts";
 
+const NO_POLICY =
+  'bgpd tells this neighbor nothing: it has no outbound policy; give it one, or write "no bgp ebgp-requires-policy" under "router bgp"';
 const STATES: readonly SessionState[] = ["Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established"];
 const FAMILIES = [
   [4, "ipv4Unicast"],
@@ -14,7 +16,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** The value at a path of an unknown JSON value. */
-function at(value: unknown, ...path: readonly string[]): unknown {
+export function at(value: unknown, ...path: readonly string[]): unknown {
   let here = value;
   for (const key of path) {
     if (!isRecord(here)) return undefined;
@@ -23,7 +25,7 @@ function at(value: unknown, ...path: readonly string[]): unknown {
   return here;
 }
 
-function number(value: unknown): number {
+export function number(value: unknown): number {
   return typeof value === "number" ? value : 0;
 }
 
@@ -42,7 +44,6 @@ function counts(raw: unknown, way: "Sent" | "Recv"): MessageCounts {
     notification: count("notifications"),
     keepalive: count("keepalives"),
     routeRefresh: count("routeRefresh"),
-    bytes: 0,
   };
 }
 
@@ -57,6 +58,9 @@ function neighborState(raw: unknown): NeighborState {
   const sum = (counter: string): number =>
     FAMILIES.reduce((all, [, name]) => all + number(at(raw, "addressFamilyInfo", name, counter)), 0);
   const epoch = number(at(raw, "bgpTimerUpEstablishedEpoch"));
+  // What bgpd says in words, for each family, where a neighbour in another AS has no policy.
+  const silent =
+    up && FAMILIES.some(([, name]) => at(raw, "addressFamilyInfo", name, "outboundEbgpRequiresPolicy") !== undefined);
   const error = lastError(raw);
   return {
     state,
@@ -68,6 +72,7 @@ function neighborState(raw: unknown): NeighborState {
     receivedPrefixes: up ? sum("acceptedPrefixCounter") : 0,
     ...(up && epoch > 0 && { since: epoch * 1000 }),
     ...(error !== undefined && { lastError: error }),
+    ...(silent && { trouble: NO_POLICY }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What this backend needs of its host: the command sockets of FRR's daemons. */
-import { RefusedError } from "../daemon/driver.ts";
+import { RefusedError } from "../daemon/daemon.ts";
 
 export interface VtyAnswer {
   readonly command: string;

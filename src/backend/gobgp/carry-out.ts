@@ -1,5 +1,5 @@
 /** Carries a plan out, and keeps what is known of gobgpd in step. */
-import type { Clock } from "../daemon/driver.ts";
+import type { Clock } from "../daemon/daemon.ts";
 import type { GobgpApi } from "./api.ts";
 import { toMessage } from "./paths.ts";
 import type { Plan } from "./plan.ts";
@@ -20,8 +20,8 @@ const LOOKS = 50;
  * A neighbour that is deleted may lose the last withdrawals and the NOTIFICATION, and keep our routes as stale ones;
  * one that is disabled first gets all of it.
  */
-async function removePeer({ api, clock }: Ground, address: string): Promise<void> {
-  await api.disablePeer(address, "removed");
+async function removePeer({ api, clock }: Ground, address: string, text: string): Promise<void> {
+  await api.disablePeer(address, text);
   for (let looks = 0; looks < LOOKS && (await api.isUp(address)); looks += 1) {
     await new Promise<void>((resolve) => clock.setTimer(PAUSE, resolve));
   }
@@ -39,10 +39,8 @@ export async function carryOut({ api, clock }: Ground, has: GobgpState, plan: Pl
   }
   await prepare(api, has);
   if (plan.statements.length > 0) await api.addPolicy(TELL, plan.statements);
-  for (const address of plan.gone) {
-    await removePeer({ api, clock }, address);
-    has.peers.delete(address);
-  }
+  await Promise.all(plan.gone.map((address) => removePeer({ api, clock }, address, "the peer was removed")));
+  for (const address of plan.gone) has.peers.delete(address);
   const paths = [
     ...plan.withdraw.map(({ path }) => toMessage(path)),
     ...plan.announce.map(({ path, carried }) => toMessage(path, carried)),
@@ -91,11 +89,11 @@ function remember({ sets }: GobgpState, set: DefinedSet, added: boolean): void {
   sets.set(name, { ...set, list: added ? [...before, ...changed] : before.filter((one) => !changed.includes(one)) });
 }
 
-/** Everything of Herald's goes: what it told first. */
-export async function takeAway({ api, clock }: Ground, has: GobgpState): Promise<void> {
+/** Everything of Herald's goes: what it told first. `text`: what the neighbours are told. */
+export async function takeAway({ api, clock }: Ground, has: GobgpState, text: string): Promise<void> {
   const paths = [...has.paths.values()].map((path) => toMessage(path));
   if (paths.length > 0) await api.sendPaths(paths);
-  await Promise.all([...has.peers.keys()].map((address) => removePeer({ api, clock }, address)));
+  await Promise.all([...has.peers.keys()].map((address) => removePeer({ api, clock }, address, text)));
   for (const [direction, ours] of [["export", EXPORT] as const, ["import", IMPORT] as const]) {
     const before = has.assigned[direction];
     const rest = before.filter((name) => !ours.includes(name));

@@ -3,8 +3,9 @@ import type { Address, Family } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
 import type { Backend } from "../backend.ts";
 import type { RouteClasses } from "../daemon/classes.ts";
-import { DrivenBackend, NO_VERDICT, RefusedError } from "../daemon/driver.ts";
-import type { Clock, Daemon, DaemonHost, Verdict, Wanted } from "../daemon/driver.ts";
+import { NO_VERDICT, RefusedError } from "../daemon/daemon.ts";
+import { DrivenBackend } from "../daemon/driver.ts";
+import type { Clock, Daemon, DaemonHost, Verdict, Wanted } from "../daemon/daemon.ts";
 import type { NeighborState } from "../daemon/sessions.ts";
 import { message } from "../daemon/text.ts";
 import { GobgpApi } from "./api.ts";
@@ -169,10 +170,10 @@ class Gobgp implements Daemon {
     this.#api.forget();
   }
 
-  async withdraw(): Promise<void> {
+  async withdraw(text: string): Promise<void> {
     const global = await this.#api.getBgp();
     const ground = { api: this.#api, clock: this.#clock };
-    if (global.asn !== 0) await takeAway(ground, await readState(this.#api, global));
+    if (global.asn !== 0) await takeAway(ground, await readState(this.#api, global), text);
   }
 
   close(): void {

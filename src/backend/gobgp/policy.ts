@@ -44,7 +44,9 @@ const ATTRIBUTES: readonly ((attributes: RouteAttributes, dialect: Dialect, peer
       ? { large_community: { type: COMMUNITY.remove + shift, communities: [`^${mark()}$`] } }
       : { large_community: { type: COMMUNITY.replace + shift, communities } };
   },
-  ({ localPref = DEFAULT_LOCAL_PREF }, _, peer) => (isExternal(peer) ? {} : { local_pref: { value: localPref } }),
+  // GoBGP takes 0 for none, and would then send 100.
+  ({ localPref = DEFAULT_LOCAL_PREF }, _, peer) =>
+    isExternal(peer) ? {} : { local_pref: { value: Math.max(1, localPref) } },
   ({ med }, { shift }) => (med === undefined ? {} : { med: { type: MED_REPLACE + shift, value: med } }),
   ({ asPathPrepend: repeat = 0 }, _, peer) =>
     repeat > 0 && isExternal(peer) ? { as_prepend: { asn: localAs(peer), repeat } } : {},

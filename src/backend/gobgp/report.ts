@@ -38,7 +38,7 @@ type Messages = NonNullable<State["messages"]>["sent"];
 
 function counts(messages: Messages = {}): MessageCounts {
   const { open = 0, update = 0, notification = 0, keepalive = 0, refresh = 0 } = messages;
-  return { open, update, notification, keepalive, routeRefresh: refresh, bytes: 0 };
+  return { open, update, notification, keepalive, routeRefresh: refresh };
 }
 
 /** `counted`: the answer has how many prefixes are told. */

@@ -1,5 +1,6 @@
 /** BFD strict mode (draft-ietf-idr-bgp-bfd-strict-mode): no session before the path is up, where both sides offer it. */
 import { MessageType } from "bgp-ts-codec";
+import { outputsOf, replay } from "@herald/bgp";
 import t from "tap";
 import { Lab, PEER } from "../../support/bgp-lab.ts";
 import { OPEN, withCapabilities } from "../../support/scripted-peer.ts";
@@ -65,6 +66,24 @@ t.test("a peer that does not offer it, or says too much meanwhile, is not waited
   for (let i = 0; i < 9; i++) router.send({ type: MessageType.Keepalive });
   lab.settle();
   t.match(router.notification, { code: 5 }, "a KEEPALIVE that has no place");
+  t.end();
+});
+
+t.test("a recording of it does the same again, in time and too late", (t) => {
+  for (const late of [false, true]) {
+    const { lab, router } = waiting();
+    router.send({ type: MessageType.Keepalive });
+    lab.settle();
+    if (late) lab.clock.advance(100_000);
+    else lab.speaker.setPath(PEER.name, "up");
+    lab.settle();
+    const events = lab.recording.filter(({ session }) => session === 1);
+    t.same(replay(JSON.parse(JSON.stringify(events))), outputsOf(events));
+    t.equal(
+      events.some((event) => event.type === "state" && event.to === "Established"),
+      !late,
+    );
+  }
   t.end();
 });
 

@@ -165,6 +165,10 @@ export function complies(name: string, setUp: () => Promise<Stand>): void {
     const events = collect(stand.backend);
     apply({ outer: [route(V4, [1]), route("198.51.100.2/32")] });
     await holds("outer", { [V4]: seenRoute([1]), "198.51.100.2/32": seenRoute([]) });
+    await stand.until(
+      () => established(events, "outer") === 1,
+      () => "the session to be told",
+    );
     stand.remote("outer").cut();
     await stand.until(
       () => downs(events, "outer") === 1,

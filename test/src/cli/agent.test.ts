@@ -261,3 +261,34 @@ t.test("MetalLB's command line works; what has no effect is said", async (t) => 
   const said = running.system.records.find(({ msg }) => msg === "options of MetalLB without effect here");
   t.same(said?.["options"], ["--ml-bindport", "--ml-wan-config"]);
 });
+
+t.test("the webhook is served where it is asked for, also by one that hands out nothing", async (t) => {
+  for (const [flags, port, leases] of [
+    [["--webhook", "127.0.0.1:9000"], 9000, 1],
+    [["--webhook-mode", "onlywebhook"], 9443, 0],
+    [["--webhook", ":9000", "--webhook-mode", "disabled"], undefined, 1],
+    [[], undefined, 1],
+  ] as const) {
+    const served: number[] = [];
+    let taken = 0;
+    const system = within(testSystem(), {
+      lease: () => {
+        taken += 1;
+        return { release: () => Promise.resolve() };
+      },
+      admission: ({ port: at, secret, service }) => {
+        t.same([secret, service], ["herald-webhook", "herald-webhook"]);
+        served.push(at);
+        return { close: () => Promise.resolve(void served.push(0)) };
+      },
+    });
+    const running = start(t, "controller", flags, system);
+    await seen(() => running.system.records.some(({ msg }) => msg === "source synced"));
+    t.same(served, port === undefined ? [] : [port], flags.join(" "));
+    t.equal(taken, leases);
+    t.equal((running.system.routes["/readyz"]?.(NO_QUERY) as Reply | undefined)?.body, "ok\n");
+    running.system.end("SIGTERM");
+    await running.exit;
+    t.equal(served.length, port === undefined ? 0 : 2, "and closed with the agent");
+  }
+});

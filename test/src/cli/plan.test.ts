@@ -39,6 +39,19 @@ t.test("plan of manifests without nodes and endpoints says what it assumes", asy
   t.match(out, /\(any node\) {2}tor +192\.0\.2\.0\/32/);
 });
 
+t.test("plan --backend says what that backend cannot do", async (t) => {
+  const folder = temporaryFolder(t);
+  cpSync(CLUSTER, folder, { recursive: true });
+  writeFileSync(
+    join(folder, "any.yaml"),
+    "apiVersion: metallb.io/v1beta2\nkind: BGPPeer\nmetadata: {name: any, namespace: metallb-system}\nspec: {myASN: 64500, dynamicASN: external, peerAddress: 192.0.2.77}\n",
+  );
+  const lacking = /peer any asks for any external peer AS \(dynamicASN\), which the backend cannot do: it is left out/;
+  t.match((await herald("plan", "-f", folder, "--backend", "gobgp")).out, lacking);
+  t.notMatch((await herald("plan", "-f", folder)).out, lacking);
+  t.match((await herald("plan", "-f", folder, "--backend", "quagga")).err, /Allowed choices are native, frr, gobgp/);
+});
+
 t.test("plan --diff shows what a change would do, and nothing else", async (t) => {
   const after = temporaryFolder(t);
   cpSync(CLUSTER, after, { recursive: true });

@@ -74,6 +74,12 @@ const CASES: readonly Case[] = [
   },
   { name: "an empty value is not a value", args: `check -f ""`, exit: Exit.Usage, err: /must not be empty/ },
   {
+    name: "a backend for a node that is none",
+    args: `run ${AGENT} --node-name n1 --backend-for n1=bird`,
+    exit: Exit.Usage,
+    err: /Write NODE=BACKEND, where BACKEND is native, frr, gobgp/,
+  },
+  {
     name: "an HTTP address without a port",
     args: `run ${AGENT} --node-name n1 --http localhost`,
     exit: Exit.Usage,

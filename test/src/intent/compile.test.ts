@@ -102,6 +102,8 @@ t.test("a session carries the family of its address, or both", (t) => {
   t.same(unnumbered.families, new Set([4, 6]));
   t.equal(unnumbered.interface, "eth0");
   t.notOk("address" in unnumbered);
+  t.equal(onePeer({ existing: true }).existing, true);
+  t.notOk("existing" in onePeer({}));
   t.end();
 });
 

@@ -26,6 +26,19 @@ t.test("the next scrape shows what is there then, and nothing of before", async 
   t.match(text, /^herald_problems\{severity="error"\} 0$/m);
 });
 
+t.test("bytes that a backend does not count are no series", async (t) => {
+  const all = observed();
+  const counts = { open: 1, update: 2, notification: 0, keepalive: 3, routeRefresh: 0 };
+  const peer = { peer: "tor-1", state: "Established", routes: 0, advertised: 0, unsent: [], sent: counts } as const;
+  const status = { backend: "frr", peers: [peer] };
+  const { text } = await createExposition()({
+    ...all,
+    ...(all.speaker && { speaker: { ...all.speaker, status: () => status } }),
+  });
+  t.match(text, /^herald_bgp_messages_total\{.*type="update"\} 2$/m);
+  t.notMatch(text, /^herald_bgp_message_bytes_total/m);
+});
+
 t.test("names and labels are those of the definitions, and none is missing", async (t) => {
   const { text } = await createExposition()(observed());
   const names = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);

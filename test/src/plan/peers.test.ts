@@ -57,6 +57,12 @@ const LACKS: readonly Lack[] = [
     leftOut: true,
     text: /an unnumbered session on interface eth1/,
   },
+  {
+    feature: "existing-neighbor",
+    fields: { existing: true },
+    leftOut: true,
+    text: /a neighbour that a routing daemon has already \(existing\)/,
+  },
   { feature: "vrf", fields: { vrf: "red" }, leftOut: true, text: /a session in VRF red/ },
   {
     feature: "dynamic-asn",

@@ -6,7 +6,7 @@ import { matchesGolden } from "../../../support/golden.ts";
 import { ip, net, peer } from "../../../support/plan-values.ts";
 import type { DesiredPeer, DesiredRoute, DesiredState } from "../../../../src/backend/backend.ts";
 import { RouteClasses } from "../../../../src/backend/daemon/classes.ts";
-import type { Wanted } from "../../../../src/backend/daemon/driver.ts";
+import type { Wanted } from "../../../../src/backend/daemon/daemon.ts";
 import { change } from "../../../../src/backend/frr/change.ts";
 import { difference, nothingOf } from "../../../../src/backend/frr/diff.ts";
 import { readRunningConfig } from "../../../../src/backend/frr/read.ts";

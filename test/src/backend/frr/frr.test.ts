@@ -306,6 +306,21 @@ t.test("a BFD profile is made in bfdd before bgpd names it, and goes after", asy
   t.equal(bfdd.profiles.size, 0);
 });
 
+t.test("a bfdd that goes takes no session with it", async (t) => {
+  const { backend, model, bfdd, events, settle, after } = setUp(t);
+  backend.apply(state([route("198.51.100.1/32")], peer("tor-1", { bfdProfile: PROFILE })));
+  await settle();
+  model.neighborsJson = neighbor({}, [1, 0]);
+  await after(0);
+  events.length = 0;
+  bfdd.down = new Error("bfdd.vty is not there");
+  backend.apply(state([route("198.51.100.1/32"), route("198.51.100.2/32")]));
+  await settle();
+  t.same(events, []);
+  t.equal(model.instance?.families.ipv4.networks.size, 2);
+  t.notMatch(model.print(), /bfd/);
+});
+
 t.test("without bfdd the session goes on, and the peer says what it lacks", async (t) => {
   const { backend, model, bfdd, events, settle, after } = setUp(t);
   bfdd.down = new Error("bfdd.vty is not there");
@@ -319,6 +334,78 @@ t.test("without bfdd the session goes on, and the peer says what it lacks", asyn
   await after(0);
   await after(30_000);
   t.equal(bfdd.profiles.size, 1, "at the next look it is there");
+});
+
+t.test("a peer's BFD session is reported as bfdd tells of it", async (t) => {
+  const { backend, model, bfdd, settle, after } = setUp(t);
+  backend.apply(state([], peer("tor-1", { bfdProfile: PROFILE })));
+  await settle();
+  model.neighborsJson = neighbor({});
+  await after(0);
+  t.same(backend.status().peers[0]?.bfd, { profile: "fast", reason: "bfdd has no session for this peer yet" });
+  const session = {
+    peer: "192.0.2.254",
+    multihop: false,
+    interface: "eth1",
+    id: 7,
+    "remote-id": 9,
+    status: "up",
+    diagnostic: "ok",
+    "remote-diagnostic": "path down",
+    "receive-interval": 50,
+    "transmit-interval": 60,
+    "remote-receive-interval": 100,
+    "remote-transmit-interval": 20,
+    "remote-detect-multiplier": 5,
+  };
+  bfdd.sessionsJson = JSON.stringify([session]);
+  await after(1_000);
+  const report = {
+    profile: "fast",
+    state: "Up",
+    address: "192.0.2.254",
+    multihop: false,
+    diagnostic: "none",
+    remoteDiagnostic: "path down",
+    localDiscriminator: 7,
+    remoteDiscriminator: 9,
+  };
+  t.same(backend.status().peers[0]?.bfd, { ...report, transmitInterval: 100, detectionTime: 250 });
+  bfdd.sessionsJson = JSON.stringify([{ ...session, status: "down", diagnostic: "control detection time expired" }]);
+  await after(1_000);
+  t.same(backend.status().peers[0]?.bfd, { ...report, state: "Down", diagnostic: "control detection time expired" });
+  bfdd.down = new Error("bfdd.vty is not there");
+  await after(1_000);
+  t.same(backend.status().peers[0]?.bfd, { profile: "fast", reason: "bfdd.vty is not there" });
+});
+
+t.test("peers are told why Herald leaves them, after their routes are withdrawn", async (t) => {
+  const { backend, model, settle } = setUp(t);
+  backend.apply(state([route("198.51.100.1/32")]));
+  await settle();
+  model.taken.length = 0;
+  await backend.close("withdraw", "node n1 is being deleted");
+  const at = (line: string): number => model.taken.indexOf(line);
+  const told = at("neighbor 192.0.2.254 shutdown message node n1 is being deleted");
+  t.ok(at("no network 198.51.100.1/32") < told);
+  t.equal(at("no neighbor 192.0.2.254"), told + 1);
+});
+
+t.test("a neighbour of the operator's that is told nothing, for want of a policy, is a reason", async (t) => {
+  const { backend, model, events, settle, after } = setUp(t);
+  model.configure("router bgp 64500", "no bgp network import-check", "neighbor 192.0.2.254 remote-as 64501");
+  backend.apply(state([route("198.51.100.1/32")], peer("tor-1", { existing: true })));
+  await settle();
+  const ipv4Unicast = { outboundEbgpRequiresPolicy: "Outbound updates discarded due to missing policy" };
+  model.neighborsJson = neighbor({ addressFamilyInfo: { ipv4Unicast } });
+  await after(0);
+  t.match(events[1], {
+    type: "error",
+    peer: "tor-1",
+    text: /it has no outbound policy; give it one, or write "no bgp ebgp/,
+  });
+  t.match(backend.status().peers, [{ state: "Established", advertised: 0, lastError: /no outbound policy/ }]);
+  t.notOk(events.some(({ type }) => type === "synced"));
 });
 
 t.test("features are those that are rendered", (t) => {

@@ -5,6 +5,7 @@ import { ModelGobgp } from "../../../support/model-gobgp.ts";
 import { ip, net, peer } from "../../../support/plan-values.ts";
 import type { Backend, BackendEvent, DesiredRoute, DesiredState } from "../../../../src/backend/backend.ts";
 import { gobgpBackend, gobgpSupports } from "../../../../src/backend/gobgp/index.ts";
+import type { RouteAttributes } from "../../../../src/model/announcement.ts";
 import { Secret } from "../../../../src/model/config.ts";
 import type { Peer } from "../../../../src/model/config.ts";
 
@@ -225,6 +226,75 @@ t.test("a peer with other terms is a new session, one with the same stays", asyn
   t.same(
     model.calls.filter((call) => call.endsWith("Peer") && call !== "ListPeer"),
     ["DisablePeer", "DeletePeer", "AddPeer"],
+  );
+});
+
+t.test("what is to be a last resort is one within the AS too", async (t) => {
+  const { backend, model, settle } = setUp(t);
+  const inner = peer("inner", { address: ip("192.0.2.253"), peerAsn: "internal" });
+  const one = route("198.51.100.1/32");
+  backend.apply(state([{ ...one, attributes: { ...one.attributes, localPref: 0 } }], inner));
+  await settle();
+  t.match(model.policies.get("herald-tell")?.[0]?.actions, { local_pref: { value: 1 } }, "0 would be 100 to GoBGP");
+});
+
+/** The attributes of the one path there is, in hex. */
+function attributesIn(model: ModelGobgp): string[] {
+  const [path] = model.paths.values();
+  return (path?.pattrs_binary ?? []).map((bytes) => Buffer.from(bytes).toString("hex"));
+}
+
+t.test("what a route carries is in its policy, and what policy cannot set in its path", async (t) => {
+  const { backend, model, events, settle } = setUp(t);
+  const attributes: RouteAttributes = {
+    communities: { standard: [], large: [], extended: [0x0002_fbf4_0000_0001n] },
+    med: 5,
+    asPathPrepend: 2,
+    origin: "egp",
+    nextHop: ip("192.0.2.9"),
+    linkBandwidth: { bytesPerSecond: 125_000, transitivity: "non-transitive" },
+  };
+  const inner = peer("inner", { address: ip("192.0.2.253"), peerAsn: "internal" });
+  const routes = [{ prefix: net("198.51.100.1/32"), attributes }];
+  backend.apply({ ...NODE, peers: [TOR, inner].map((one) => ({ peer: one, routes })) });
+  await settle();
+  t.same(events, []);
+  const [toInner, toTor] = model.policies.get("herald-tell") ?? [];
+  t.match(toTor?.actions, {
+    med: { type: 1, value: 5 },
+    as_prepend: { asn: 64500, repeat: 2 },
+    nexthop: { address: "192.0.2.9" },
+  });
+  t.match(toInner?.actions, { local_pref: { value: 100 }, nexthop: { address: "192.0.2.9" } });
+  t.notOk(toInner?.actions?.as_prepend, "within the AS the path stays as it is");
+  // ORIGIN; rt:64500:1, and 125,000 as a number of IEEE 754 from AS 64500.
+  t.match(attributesIn(model), ["40010101", "d01000100002fbf4000000014004fbf447f42400", /^400304/, /^c0200c/]);
+});
+
+t.test("a route of which peers are to be told different origins is not announced, with the reason", async (t) => {
+  const { backend, model, events, settle } = setUp(t);
+  const prefix = net("198.51.100.1/32");
+  const none = { standard: [], large: [] };
+  const other = peer("other", { address: ip("192.0.2.253") });
+  const egp: DesiredRoute = { prefix, attributes: { communities: none, origin: "egp" } };
+  backend.apply({
+    ...NODE,
+    peers: [
+      { peer: TOR, routes: [route("198.51.100.1/32")] },
+      { peer: other, routes: [egp] },
+    ],
+  });
+  await settle();
+  t.match(events, [
+    { type: "error", text: /^198\.51\.100\.1\/32 is not announced: .*let all advertisements of it agree/ },
+  ]);
+  t.equal(model.paths.size, 0);
+  backend.update([{ peer: "tor-1", set: [egp], withdraw: [] }]);
+  await settle();
+  t.equal(model.paths.size, 1, "once they agree it is");
+  t.same(
+    backend.status().peers.map(({ unsent }) => unsent),
+    [[], []],
   );
 });
 

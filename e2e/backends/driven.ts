@@ -1,10 +1,9 @@
-/** Herald drives a routing daemon on its own node; an FRR is the router that judges what arrives. */
+/** Herald drives a routing daemon on its own node, an FRR is the router that judges what arrives: the same for every daemon. */
 import t from "tap";
 import { frrPaths, until } from "../lab/index.ts";
 import type { LabNode } from "../lab/index.ts";
 import { Herald } from "../interop/herald.ts";
 import { isRoot, pair } from "../interop/pair.ts";
-import { DRIVEN } from "./daemons.ts";
 import type { Driven } from "./daemons.ts";
 import { held, learns } from "./held.ts";
 
@@ -18,7 +17,9 @@ function said(herald: Herald, pattern: RegExp): Promise<true> {
   });
 }
 
-function tests(driven: Driven): void {
+export function isDriven(driven: Driven): void {
+  if (!isRoot(t)) return;
+  t.setTimeout(600_000);
   const { name, topology } = driven;
   const on = (node: LabNode): { readonly more: readonly string[] } => ({ more: driven.options(node) });
 
@@ -139,10 +140,4 @@ function tests(driven: Driven): void {
     await said(herald, otherAs);
     t.equal(await driven.configuration(speaker), before);
   });
-}
-
-if (isRoot(t)) {
-  t.setTimeout(900_000);
-  const { HERALD_BACKEND: only } = process.env;
-  for (const driven of DRIVEN) if (only === undefined || only === driven.name) tests(driven);
 }

@@ -1,0 +1,4 @@
+import { frr } from "./daemons.ts";
+import { isDriven } from "./driven.ts";
+
+isDriven(frr);

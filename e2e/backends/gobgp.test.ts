@@ -1,0 +1,4 @@
+import { gobgpd } from "./daemons.ts";
+import { isDriven } from "./driven.ts";
+
+isDriven(gobgpd);
