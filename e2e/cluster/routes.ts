@@ -27,7 +27,22 @@ async function routesOf({ cluster }: HeraldCluster, router: string): Promise<Rou
   return Object.fromEntries(rows.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Waits until both routers have exactly these routes. */
+/** How many next hops the kernel's route of each prefix has. FRR tells it 50 ms after its own table changed, or later. */
+async function hopsOf({ cluster }: HeraldCluster, router: string): Promise<ReadonlyMap<string, number>> {
+  const node = cluster.node(router);
+  const hops = new Map<string, number>();
+  for (const { dst, nexthops } of [...(await node.routes(4)), ...(await node.routes(6))]) {
+    const prefix = dst.includes("/") ? dst : hostRoute(dst);
+    hops.set(prefix, (hops.get(prefix) ?? 0) + (nexthops?.length ?? 1));
+  }
+  return hops;
+}
+
+function workersOf(text: string): number {
+  return text.split(",")[0]?.split(" ").length ?? 0;
+}
+
+/** Waits until both routers have exactly these routes, their kernels too. */
 export async function converged(herald: HeraldCluster, expected: Routes, timeoutMs = 20_000): Promise<void> {
   const wanted = JSON.stringify(Object.fromEntries(Object.entries(expected).toSorted(([a], [b]) => (a < b ? -1 : 1))));
   for (const router of ROUTERS) {
@@ -36,7 +51,9 @@ export async function converged(herald: HeraldCluster, expected: Routes, timeout
       `the routes of ${router}`,
       async () => {
         last = JSON.stringify(await routesOf(herald, router));
-        return last === wanted ? true : undefined;
+        if (last !== wanted) return undefined;
+        const hops = await hopsOf(herald, router);
+        return Object.entries(expected).every(([prefix, text]) => hops.get(prefix) === workersOf(text)) || undefined;
       },
       { timeoutMs, seen: () => `${last}, expected ${wanted}\n${herald.logs()}` },
     );

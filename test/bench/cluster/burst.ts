@@ -67,16 +67,17 @@ export async function burst(bench: Bench, count: number, aloneSeconds: number | 
   const allocated = (await world.routes()).size;
   if (allocated !== count) throw new Error(`${allocated} of ${count} Services have an address`);
   bench.note(`Writes from the first Service to the last route: ${await writes(world, before)}.`);
-  await settle(world);
+  if (!bench.quick) await settle(world);
   bench.note(`Writes until all was quiet: ${await writes(world, before)}.`);
 
   const used = usage(agents);
   bench.record({ name: "controller: peak RSS", unit: "MiB", values: used.slice(0, 1).map(peak), atMost: 160 });
   bench.record({ name: "speaker: peak RSS", unit: "MiB", values: used.slice(1).map(peak), atMost: 160, counts: "max" });
-  await pause(IDLE_SECONDS * 1000);
+  const idleSeconds = bench.quick ? 1 : IDLE_SECONDS;
+  await pause(idleSeconds * 1000);
   const idle = usage(agents).map(({ cpuSeconds }, index) => {
     const spent = cpuSeconds - (used[index]?.cpuSeconds ?? 0);
-    return (100 * spent) / IDLE_SECONDS;
+    return (100 * spent) / idleSeconds;
   });
   bench.record({ name: "controller: idle", unit: "% of a core", values: idle.slice(0, 1), atMost: 1 });
   bench.record({ name: "speaker: idle", unit: "% of a core", values: idle.slice(1), atMost: 1, counts: "max" });

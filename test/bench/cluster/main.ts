@@ -1,6 +1,6 @@
 /**
  * `make bench-cluster`: Herald on a real API server, with real routers: `node test/bench/cluster/main.ts
- * [--only baseline,latency,burst] [--services 10000] [--one-by-one 500] [--json FILE]`. Needs root.
+ * [--only baseline,latency,burst] [--services 10000] [--one-by-one 500] [--json FILE] [--quick]`. Needs root.
  */
 import { appendFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
@@ -17,17 +17,20 @@ const { values } = parseArgs({
     services: { type: "string", default: "10000" },
     "one-by-one": { type: "string", default: "500" },
     json: { type: "string" },
+    /** Tiny sizes, only to see that everything works. */
+    quick: { type: "boolean", default: false },
   },
 });
 
-const services = Number(values.services);
+const services = values.quick ? 20 : Number(values.services);
+const oneByOne = values.quick ? 3 : Number(values["one-by-one"]);
 let alone: number | undefined;
 
 const PARTS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   async baseline(bench) {
     alone = await baseline(bench, services);
   },
-  latency: (bench) => latency(bench, Number(values["one-by-one"])),
+  latency: (bench) => latency(bench, oneByOne),
   burst: (bench) => burst(bench, services, alone),
 };
 
@@ -41,7 +44,7 @@ for (const name of values.only.split(",")) {
   process.stdout.write(`\n## ${name}\n\nLoad of the machine beforehand: ${load.toFixed(1)}\n\n`);
   await part({
     runs: 1,
-    quick: false,
+    quick: values.quick,
     record: (result) => results.push({ part: name, ...result }),
     note: (note) => process.stdout.write(`${note}\n\n`),
   });
