@@ -85,7 +85,11 @@ export class Speaker {
     this.#announcer = new BgpAnnouncer(options.backend);
     this.#drain = new Drain({
       ...options.drain,
-      heard: () => options.backend.status().peers.some(({ advertised }) => advertised > 0),
+      // Who cannot say what is not written yet may have written it.
+      heard: () =>
+        options.backend
+          .status()
+          .peers.some(({ advertised, pending, routes }) => advertised > 0 || (pending === undefined && routes > 0)),
       changed: (presence) => {
         this.#announcer.setPresence(presence);
         if (presence === "lowered") options.log.info("leaving: routes are the last resort", { node: options.nodeName });

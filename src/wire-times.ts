@@ -49,6 +49,8 @@ export class WireTimes {
       status: () => backend.status(),
       subscribe: (listener) => backend.subscribe(listener),
       close: (...how) => backend.close(...how),
+      ...(backend.refresh !== undefined && { refresh: async () => backend.refresh?.() }),
+      ...(backend.glass !== undefined && { glass: backend.glass }),
     };
   }
 }

@@ -234,6 +234,18 @@ t.test("an agent that leaves waits for routers to move, but not where none of th
   await leaving;
   t.same(cluster.table("n1", "tor"), []);
 
+  const slow = await node(...BASE, service("web"), slice("web", "n1"));
+  const backend = slow.backends.get("n1");
+  const report = { peer: "tor", state: "Connect", routes: 1, advertised: 0, unsent: [] } as const;
+  if (backend !== undefined) backend.status = () => ({ backend: "daemon", peers: [report] });
+  void slow.speakers.get("n1")?.leave();
+  await settled();
+  t.same(
+    slow.table("n1", "tor"),
+    [`192.0.2.0/32 ${GRACEFUL_SHUTDOWN}`],
+    "a backend that is asked now and then may be behind",
+  );
+
   const idle = await node(...BASE);
   await idle.speakers.get("n1")?.leave();
   t.pass("at once");

@@ -52,3 +52,14 @@ t.test("a change from which no route follows is not counted, nor added to a late
   tell({ type: "synced", peer: "tor" });
   t.equal(times.counts.sum, 0.002);
 });
+
+t.test("what only some backends have is there all the same", async (t) => {
+  const asked: string[] = [];
+  const backend = Object.assign(new FakeBackend(), { refresh: async () => void asked.push("refresh") });
+  const watched = new WireTimes(() => 0).around(backend);
+  await watched.refresh?.();
+  t.same(asked, ["refresh"]);
+  t.notOk("glass" in watched, "and what it has not is not");
+  const glass = { peers: () => [], routes: () => [], log: () => [] };
+  t.equal(new WireTimes(() => 0).around(Object.assign(new FakeBackend(), { glass })).glass, glass);
+});
