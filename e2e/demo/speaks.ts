@@ -6,22 +6,26 @@ export interface Speaks {
   /** For people. */
   readonly what: string;
   readonly needs: readonly Requirement[];
+  /** Whether it watches the routers with BFD. */
+  readonly bfd: boolean;
   start(node: LabNode): Promise<void>;
   /** Of `herald speaker`. */
   options(node: LabNode): readonly string[];
 }
 
 const SPEAKS: Readonly<Record<string, Speaks>> = {
-  native: { what: "Herald speaks BGP itself", needs: [], start: () => Promise.resolve(), options: () => [] },
+  native: { what: "Herald speaks BGP itself", needs: [], bfd: true, start: () => Promise.resolve(), options: () => [] },
   frr: {
     what: "Herald drives an FRR on each node",
     needs: [{ program: "/usr/lib/frr/bgpd", debian: "frr" }],
-    start: startFrr,
+    bfd: true,
+    start: (node) => startFrr(node, ["bgpd", "bfdd"]),
     options: ({ folder }) => ["--backend", "frr", "--frr-vty", folder],
   },
   gobgp: {
     what: "Herald drives a GoBGP on each node",
     needs: [{ program: "gobgpd", debian: "gobgpd" }],
+    bfd: false,
     start: startGobgp,
     options: (node) => ["--backend", "gobgp", "--gobgp-api", gobgpSocket(node)],
   },

@@ -17,8 +17,8 @@ export function daemonsOf(text: string): string[] {
 /** The lines FRR itself would write below /var/tmp go to the node's folder: the mount is seen by this process alone. */
 const PRIVATE_TMP = 'mount --bind "$0" /var/tmp && exec "$@"';
 
-/** Starts the daemons and loads the bound frr.conf; resolves when they answer. */
-export async function startFrr(node: LabNode): Promise<void> {
+/** Starts the daemons (those of the bound file, else `unbound`) and loads the bound frr.conf; resolves when they answer. */
+export async function startFrr(node: LabNode, unbound: readonly string[] = ["bgpd"]): Promise<void> {
   const { folder } = node;
   // The daemons give up root for the user frr and make their sockets here.
   const tmp = join(folder, "tmp");
@@ -26,7 +26,7 @@ export async function startFrr(node: LabNode): Promise<void> {
   await run("chown", ["frr:frr", folder, tmp]);
   chmodSync(folder, 0o755);
   const bound = node.boundFile("/etc/frr/daemons");
-  const daemons = daemonsOf(bound === undefined ? "bgpd=yes" : readFileSync(bound, "utf8"));
+  const daemons = bound === undefined ? ["zebra", ...unbound] : daemonsOf(readFileSync(bound, "utf8"));
   for (const daemon of daemons) await startDaemon(node, daemon);
   const config = node.boundFile("/etc/frr/frr.conf");
   if (config === undefined) return;
