@@ -30,7 +30,7 @@ export function compilePeer(object: BGPPeerObject, references: References, repor
   const timers = timersOf(object, report);
   const password = passwordOf(object, references.secrets, report);
   if (asn === undefined || place === undefined || timers === undefined || password === "missing") return undefined;
-  if (password !== undefined && place.address === undefined) {
+  if (password !== undefined && place.interface !== undefined) {
     const field = object.spec.passwordSecret === undefined ? "spec.password" : "spec.passwordSecret";
     const what = "is bound to the address of the peer (TCP-MD5), and an unnumbered peer has none";
     report.error(object, field, what, "write peerAddress in place of interface, or leave the password out");

@@ -51,6 +51,11 @@ compileTable("who the peer is", [
     ],
   },
   {
+    name: "a password of a range: the key holds for the prefix",
+    written: [peer("a", { peerAddress: undefined, listenRange: "10.1.0.0/16", password: "key" })],
+    told: [],
+  },
+  {
     name: "a range beside an address",
     written: [peer("a", { listenRange: "10.1.0.0/16" })],
     told: ["error BGPPeer metallb-system/a: spec.listenRange: is given beside peerAddress; write one of the two"],
