@@ -1,12 +1,12 @@
 /**
- * A client that does not wait for answers: UDP datagrams to ADDRESS, RATE a second, in turn from 64 ports, so that a router
+ * A client that does not wait for answers: UDP datagrams to ADDRESS, RATE a second, in turn from 256 ports, so that a router
  * that shares by flow shares them. Until SIGTERM. What was sent is the kernel's to count.
  * Usage: send.ts ADDRESS RATE
  */
 import { createSocket } from "node:dgram";
 
 const [address = "", rate = "1000"] = process.argv.slice(2);
-const FLOWS = 64;
+const FLOWS = 256;
 const PORT = 9;
 
 const sockets = Array.from({ length: FLOWS }, () => createSocket("udp4").on("error", () => undefined));

@@ -6,6 +6,8 @@ import type { LabNode, Seen } from "../lab/index.ts";
 import { ecmp, traffic, ways } from "./ecmp.ts";
 import type { Ecmp, Node, Traffic } from "./ecmp.ts";
 
+/** Packets of a node that takes part: half of what is sent before the act, less what the hash of so many flows may miss. */
+const SHARE = 300;
 const FAST = { connectTime: "1s" };
 
 function say({ sent, lost, got }: Traffic): string {
@@ -98,7 +100,7 @@ if (isRoot(t)) {
       const result = await traffic(lab, () => act(lab));
       t.comment(`${name}: ${say(result)}`);
       t.ok(
-        result.got.every((count) => count > 500),
+        result.got.every((count) => count > SHARE),
         "the router shares the traffic between both nodes",
       );
       t.equal(result.lost, 0, say(result));

@@ -13,8 +13,10 @@ export interface NeighborState {
   readonly agreed: ReadonlySet<Family>;
   /** Unix time in milliseconds. */
   readonly since?: number;
-  /** How often a session came up since the daemon started. */
+  /** How often a session came up since the daemon has this neighbour. */
   readonly ups: number;
+  /** What the daemon says the neighbour is, where Herald made it: another text is another neighbour. */
+  readonly description?: string;
   /** Every End-of-RIB that is to be sent is sent. */
   readonly synced: boolean;
   readonly lastError?: string;
@@ -53,7 +55,7 @@ export class Sessions {
     const { state, ups, lastError, trouble, since = now } = seen;
     const wasUp = before.state === "Established";
     const isUp = state === "Established";
-    const again = wasUp && isUp && ups !== before.ups;
+    const again = wasUp && isUp && (ups !== before.ups || seen.description !== before.description);
     if (again) this.#session(peer, "Idle", lastError);
     if (again || state !== before.state) this.#session(peer, state, isUp ? undefined : lastError);
     if (trouble !== undefined && trouble !== before.trouble) this.#emit({ type: "error", peer, text: trouble });

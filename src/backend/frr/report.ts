@@ -62,6 +62,7 @@ function neighborState(raw: unknown): NeighborState {
   const silent =
     up && FAMILIES.some(([, name]) => at(raw, "addressFamilyInfo", name, "outboundEbgpRequiresPolicy") !== undefined);
   const error = lastError(raw);
+  const description = at(raw, "nbrDesc");
   return {
     state,
     told: up ? sum("sentPrefixCounter") : 0,
@@ -72,6 +73,7 @@ function neighborState(raw: unknown): NeighborState {
     receivedPrefixes: up ? sum("acceptedPrefixCounter") : 0,
     ...(up && epoch > 0 && { since: epoch * 1000 }),
     ...(error !== undefined && { lastError: error }),
+    ...(typeof description === "string" && { description }),
     ...(silent && { trouble: NO_POLICY }),
   };
 }

@@ -43,7 +43,7 @@ function counts(messages: Messages = {}): MessageCounts {
 
 /** `counted`: the answer has how many prefixes are told. */
 export function neighborState(peer: PeerMessage, counted: boolean): NeighborState {
-  const { state = {}, afi_safis: families = [], timers, graceful_restart: restart } = peer;
+  const { conf: { description } = {}, state = {}, afi_safis: families = [], timers, graceful_restart: restart } = peer;
   const named = STATES[state.session_state ?? 0] ?? "Idle";
   const up = named === "Established";
   const theirs = announced(state);
@@ -60,6 +60,7 @@ export function neighborState(peer: PeerMessage, counted: boolean): NeighborStat
     messages: { sent: counts(state.messages?.sent), received: counts(state.messages?.received) },
     receivedPrefixes: up ? sum("received") : 0,
     ...(up && since !== undefined && since > 0 && { since: since * 1000 }),
+    ...(description !== undefined && { description }),
     ...(state.disconnect_message !== undefined && { lastError: state.disconnect_message }),
   };
 }

@@ -157,6 +157,10 @@ export function complies(name: string, setUp: () => Promise<Stand>): void {
     const changed = { peer: stand.peer("inner", { holdTime: 60 }), routes: [route(V4, [9])] };
     backend.apply({ ...node, peers: [{ peer: stand.peer("outer"), routes: [route(V4)] }, changed] });
     await holds("inner", { [V4]: seenRoute([9], { localPref: 100 }) });
+    await stand.until(
+      () => downs(events, "inner") > 0,
+      () => "the end of the session before to be told",
+    );
     t.equal(downs(events, "inner"), 1);
     t.equal(downs(events, "outer"), 0);
   });

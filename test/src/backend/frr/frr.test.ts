@@ -143,6 +143,14 @@ t.test("sessions are told as they come and go", async (t) => {
   await after(1000);
   t.match(events, [{ state: "Idle", reason: "Cease/Reset" }, { state: "Established" }, { type: "synced" }]);
   events.length = 0;
+  model.neighborsJson = neighbor({ connectionsEstablished: 2, nbrDesc: "herald tor-1 0000000f" }, [1, 0]);
+  await after(1000);
+  t.match(
+    events,
+    [{ state: "Idle" }, { state: "Established" }, { type: "synced" }],
+    "another neighbor, another session",
+  );
+  events.length = 0;
   model.neighborsJson = neighbor({ bgpState: "Idle", lastResetDueTo: "Peer closed the session" });
   await after(1000);
   t.match(events, [{ type: "session", state: "Idle", reason: "Peer closed the session" }]);
