@@ -48,11 +48,12 @@ const system: System = {
     return directorySource({ config, clock: systemClock });
   },
 
-  async place(where, { roles, world, log }) {
+  async place(where, { roles, world, log, podName }) {
     const shared = { holder: `${hostname()}-${process.pid}-${randomUUID()}`, clock: systemClock, log };
     if (where.type === "folder") return (await import("./cli/folder.ts")).folderPlace({ ...where, ...shared });
     const { clusterPlace } = await import("./cli/cluster.ts");
-    return clusterPlace({ ...where, ...shared, env: environment, roles, world, random: Math.random });
+    const pod = podName === undefined ? {} : { podName };
+    return clusterPlace({ ...where, ...shared, ...pod, env: environment, roles, world, random: Math.random });
   },
 
   async look(where) {
