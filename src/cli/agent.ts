@@ -130,6 +130,7 @@ async function start(
       ignoreExcludeLabel,
       drain: { wait: options.drainTime * 1000, timers: system.timers },
       drainOnCordon: options.drainOnCordon,
+      resumes: lastRun.restarted && lastRun.forwarding,
       healthChecks: await system.healthChecks(),
       timed: watched.timed("speaker"),
       ...classes,

@@ -45,15 +45,28 @@ export class Announcements {
     return true;
   }
 
+  /** The Services of the node that an object says some peer is told of. */
+  async announced(node: string): Promise<ReadonlySet<string>> {
+    const services = new Set<string>();
+    for await (const page of this.#pages(node)) {
+      for (const object of page)
+        if (textAt(object, "status", "peers", 0) !== undefined) services.add(serviceOf(object));
+    }
+    return services;
+  }
+
+  #pages(node: string): AsyncGenerator<readonly unknown[]> {
+    const { client, namespace } = this.#options;
+    return pages(client, metallbPath(namespace, PLURAL), { labelSelector: `metallb.io/node=${node}` });
+  }
+
   /** Takes over what an earlier speaker of the node left. Returns the Services to write: those not in `known`. */
   async adopt(node: string, known: ReadonlySet<string>): Promise<readonly string[]> {
     const stale: string[] = [];
-    const { client, namespace } = this.#options;
     const objects: unknown[] = [];
-    const query = { labelSelector: `metallb.io/node=${node}` };
-    for await (const page of pages(client, metallbPath(namespace, PLURAL), query)) objects.push(...page);
+    for await (const page of this.#pages(node)) objects.push(...page);
     for (const object of objects) {
-      const service = `${textAt(object, "status", "serviceNamespace") ?? ""}/${textAt(object, "status", "serviceName") ?? ""}`;
+      const service = serviceOf(object);
       if (textAt(object, "metadata", "name") !== nameOf(node, service) || this.#said.has(service)) continue;
       this.#said.set(service, saidIn(object));
       if (known.has(service)) continue;
@@ -130,6 +143,10 @@ export class Announcements {
 /** Always the same for a node and Service: whoever speaks there next finds it. */
 function nameOf(node: string, service: string): string {
   return `bgp-${createHash("sha256").update(`${node}\n${service}`).digest("hex").slice(0, 20)}`;
+}
+
+function serviceOf(object: unknown): string {
+  return `${textAt(object, "status", "serviceNamespace") ?? ""}/${textAt(object, "status", "serviceName") ?? ""}`;
 }
 
 function saidIn(object: unknown): Said {

@@ -221,6 +221,10 @@ class ApiSink implements KubernetesSink {
     this.#known.delete(node);
   }
 
+  announced(node: string): Promise<ReadonlySet<string>> {
+    return this.#announcements.announced(node);
+  }
+
   async close(): Promise<void> {
     this.#recheck?.cancel();
     await Promise.all(Object.values(this.#queues).map((queue) => queue.close()));
