@@ -64,9 +64,12 @@ const system: System = {
   },
 
   async lastRun({ state, nodeName, log }) {
-    const { bootId, readLastRun } = await import("./net/restart-marker.ts");
+    const [{ bootId, readLastRun }, { networkNamespace: network }] = await Promise.all([
+      import("./net/restart-marker.ts"),
+      import("./net/network-namespace.ts"),
+    ]);
     const failed = (file: string, error: string): void => log.warn("restart marker not usable", { file, error });
-    return readLastRun({ ...(state !== undefined && { state }), nodeName, bootId, uptime, failed });
+    return readLastRun({ ...(state !== undefined && { state }), nodeName, bootId, network, uptime, failed });
   },
 
   async backend({ name, daemons, log, lastRun, listen, bmp }) {
