@@ -330,6 +330,7 @@ export class Speaker {
       type: "Normal",
       reason: "nodeAssigned",
       message: `announcing from node "${nodeName}" with protocol "bgp"`,
+      minor: true,
     });
   }
 }
