@@ -48,6 +48,9 @@ const CONTROLLER_EVENTS = { perSecond: 50, burst: 100 };
 /** Events that wait; further ones are lost, as events may be. */
 const MAX_EVENTS = 20_000;
 const SPEAKER_EVENTS = { perSecond: 1, burst: 50 };
+/** What can be read elsewhere waits for the end of a burst of changes, pool counters for a moment without one: routes and addresses first. */
+const AFTER_BURST = { quiet: 1000, longest: 120_000 };
+const BREATH = { quiet: 100, longest: 1000 };
 /** Minor events in one burst; more of them tell nobody anything. */
 const FEW = 10;
 
@@ -87,6 +90,7 @@ class ApiSink implements KubernetesSink {
   /** The kinds of the queues. */
   readonly #kinds = new Map<Queue, string>();
   readonly #burst: Burst;
+  readonly #breath: Burst;
   /** Events of a burst that can be done without. */
   #minor: { readonly burst: number; readonly keys: Set<string> } = { burst: -Infinity, keys: new Set() };
   #recheck: Timer | undefined;
@@ -100,7 +104,8 @@ class ApiSink implements KubernetesSink {
     this.#events = new Events(client, wall);
     this.#pools = new PoolCounters(client, namespace);
     this.#configurations = new ConfigurationStates({ client, namespace, uidOfNode, wall });
-    this.#burst = new Burst(clock);
+    this.#burst = new Burst(clock, AFTER_BURST);
+    this.#breath = new Burst(clock, BREATH);
     this.#announcements = new Announcements({
       client,
       namespace,
@@ -184,7 +189,10 @@ class ApiSink implements KubernetesSink {
   }
 
   async serviceStatus(status: ServiceStatus): Promise<void> {
-    if (this.#services.want(status)) await this.#queues.services.add(status.service);
+    if (!this.#services.want(status)) return;
+    this.#queues.events.rest(this.#burst.goesOn());
+    this.#queues.pools.rest(this.#breath.goesOn());
+    await this.#queues.services.add(status.service);
   }
 
   /** It is gone, or is no load balancer any more: then what it had from us goes. */
