@@ -334,6 +334,7 @@ export class Speaker {
       type: "Normal",
       reason: "nodeAssigned",
       message: `announcing from node "${nodeName}" with protocol "bgp"`,
+      minor: true,
     });
   }
 }

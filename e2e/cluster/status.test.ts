@@ -87,6 +87,11 @@ else {
         peers: ["good"],
         conditions: [{ type: "Announced", status: "False", message: /^good: the session is / }],
       });
+      await api.kubectl(["delete", "servicebgpstatuses", "-n", NAMESPACE, "--all"]);
+      await until(
+        "one that somebody deleted to be there again",
+        async () => (await statuses())[0]?.status?.["conditions"],
+      );
     });
 
     await t.test("why and status say so, with the rights of whoever asks and no agent's port", async (t) => {
@@ -99,7 +104,10 @@ else {
       t.match(await herald("status"), /speaker-control +Valid[^]*default\/web +192\.0\.2\.0 +good +control/);
     });
 
-    await t.test("thirty Services at once: one write of the status each", async (t) => {
+    await t.test("thirty Services at once: one write of the status and one event each", async (t) => {
+      const events = () =>
+        audit.requests().filter(({ verb, resource }) => verb === "create" && resource === "events").length;
+      const before = events();
       const names = Array.from({ length: 30 }, (_, index) => `web-${index}`);
       await api.kubectl(["create", "-f", "-"], {
         input: names.map((name) => JSON.stringify(service(name))).join("\n---\n"),
@@ -118,6 +126,9 @@ else {
         [],
       );
       t.equal(times.size, 31);
+      await apply(...names.map(slice));
+      await until("all to be announced", async () => ((await statuses()).length === 31 ? true : undefined));
+      t.equal(events() - before, 30);
       await api.kubectl(["delete", "service", ...names, "--wait=false"]);
     });
 

@@ -22,6 +22,8 @@ export interface ObjectEvent {
   readonly type: "Normal" | "Warning";
   readonly reason: string;
   readonly message: string;
+  /** It can be read elsewhere too: where very many come at once, it may be left out. */
+  readonly minor?: boolean;
 }
 
 /** Which peers a Service is announced to from one node, and why not (metallb.io ServiceBGPStatus). */
