@@ -43,6 +43,11 @@ export interface Connection {
   end(): void;
   /** Closes at once. */
   destroy(): void;
+  /**
+   * Signs what is sent with another key, and takes nothing else, from now on; throws where it cannot. Without this method a
+   * new key is one for the next connection.
+   */
+  setMd5Key?(key: string): void;
 }
 
 /** Where and how to connect, and what the host applies to the socket. */

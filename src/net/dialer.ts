@@ -108,7 +108,7 @@ export function createDialer({ timers, calls, degraded, neighbor }: DialerOption
     socket.once("connect", () => {
       over = true;
       if (plain) socket.setNoDelay(true);
-      const connection = new SocketConnection(socket, timers);
+      const connection = new SocketConnection(socket, timers, calls);
       socket.removeListener("error", failed);
       handlers.connected(connection);
     });

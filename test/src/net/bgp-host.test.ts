@@ -205,6 +205,41 @@ t.test("a peer is the same whatever its address is written like", async (t) => {
   t.equal(applied.length, 2);
 });
 
+t.test("a connection that is open goes on with another key, once both ends have it", async (t) => {
+  for (const [address, listenAt] of [
+    ["127.0.0.1", "127.0.0.1"],
+    ["127.0.0.1", undefined],
+    ["::1", undefined],
+  ] as const) {
+    const here = host();
+    const server = await listen(t, here, listenAt);
+    here.listener.setPeer(address, { md5Key: "one" });
+    const client = await connected(t, here, { remoteAddress: address, remotePort: server.port, md5Key: "one" });
+    const peer = await server.next();
+    let heard = 0;
+    const arrived: (() => void)[] = [];
+    peer.attach({
+      data: ({ length }) => {
+        heard += length;
+        for (const wake of arrived.splice(0)) wake();
+      },
+      drain: () => undefined,
+      close: () => undefined,
+    });
+    client.setMd5Key?.("two");
+    client.write(new Uint8Array(10));
+    here.listener.removePeer(address);
+    await control(t, server.port, address);
+    t.equal(heard, 0, "the other end has the old one, and takes nothing");
+    const next = new Promise<void>((resolve) => arrived.push(resolve));
+    peer.setMd5Key?.("two");
+    await next;
+    t.equal(heard, 10, `${address}: what was written meanwhile comes through`);
+    client.destroy();
+    t.throws(() => client.setMd5Key?.("three"), /closed|TCP_MD5SIG/);
+  }
+});
+
 t.test("equal MD5 keys connect; a wrong key, or none, is silence", async (t) => {
   const here = host();
   const server = await listen(t, here, "127.0.0.1");
