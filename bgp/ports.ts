@@ -50,6 +50,16 @@ export interface Connection {
   setMd5Key?(key: string): void;
 }
 
+/** A TCP-AO master key and how it is used (RFC 5925 §3.1, RFC 5926 §3.1). */
+export interface AoKey {
+  /** Text; 1 to 80 bytes. */
+  readonly key: string;
+  /** KeyIDs of what is sent and of what is received, 0-255. */
+  readonly sendId: number;
+  readonly receiveId: number;
+  readonly algorithm: "hmac-sha-1-96" | "aes-128-cmac-96";
+}
+
 /** Where and how to connect, and what the host applies to the socket. */
 export interface DialOptions {
   /** An address in text form; an IPv6 link-local one carries its zone ("fe80::1%eth0"). "%eth0": whoever is found there. */
@@ -58,6 +68,8 @@ export interface DialOptions {
   readonly localAddress?: string;
   /** TCP MD5 signature key (RFC 2385). */
   readonly md5Key?: string;
+  /** TCP Authentication Option (RFC 5925); never beside `md5Key`. */
+  readonly aoKey?: AoKey;
   /** IP TTL or hop limit of what is sent. */
   readonly ttl?: number;
   /** Least TTL accepted (GTSM, RFC 5082). */

@@ -274,10 +274,14 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       "the call is shown, and a session bound to an interface; a VRF itself is not, for the kernel of the tests has none",
   },
   {
-    what: "TCP-AO",
-    rfcs: ["5925"],
-    shown: [],
-    missing: "not offered: no field asks for it, and the kernel of the tests has none",
+    what: "TCP-AO for sessions that the speaker opens (`tcpAO`)",
+    rfcs: ["5925", "5926"],
+    shown: [
+      ["test/src/net/socket-options.test.ts", "a TCP-AO key (RFC 5925, RFC 5926): algorithm at byte 128"],
+      ["test/src/net/bgp-host.test.ts", "a TCP-AO key is put on the socket before it connects"],
+      ["test/src/backend/native.test.ts", "with tcpAO the password is a TCP-AO key, and no MD5 key"],
+    ],
+    missing: "the call is shown, with a kernel that is a fake: that of the tests has no TCP-AO",
   },
   {
     what: "Roles, ADD-PATH, long-lived graceful restart",

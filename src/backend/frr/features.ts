@@ -27,6 +27,7 @@ export function frrSupports(feature: Feature): boolean {
     case "listen-range":
     case "ttl-security":
     case "source-interface":
+    case "tcp-ao":
     case "minimum-hold-time":
       return false;
   }

@@ -21,6 +21,7 @@ const FEATURES: Readonly<Record<Feature, string>> = {
   "local-asn": "Another own AS towards a peer (`localASN`)",
   "dynamic-asn": "Any AS of the peer (`dynamicASN`)",
   "tcp-md5": "TCP MD5 passwords",
+  "tcp-ao": "TCP-AO keys (`tcpAO`)",
   multihop: "eBGP multihop",
   passive: "Sessions that the peer opens (`passive`)",
   "listen-range": "Whoever connects from a prefix (`listenRange`)",
@@ -36,7 +37,7 @@ const FEATURES: Readonly<Record<Feature, string>> = {
 };
 
 const BACKENDS = [
-  ["native", nativeSupports({ md5: true, ttl: true, device: true, listen: true, links: true, bfd: true })],
+  ["native", nativeSupports({ md5: true, ao: true, ttl: true, device: true, listen: true, links: true, bfd: true })],
   ["frr", frrSupports],
   ["gobgp", gobgpSupports],
 ] as const;

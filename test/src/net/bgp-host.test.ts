@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import type { Connection, DialOptions } from "@herald/bgp";
 import t from "tap";
+import { errorOfErrno } from "../../../src/net/errors.ts";
 import type { Test } from "tap";
 import { bgpHost } from "../../../src/net/index.ts";
 import type { BgpHost, BgpHostOptions } from "../../../src/net/index.ts";
@@ -445,4 +446,27 @@ t.test("a peer that does not close after our end is cut off", async (t) => {
 t.test("the FFI library is loaded once", (t) => {
   t.equal(systemCalls(), systemCalls());
   t.end();
+});
+
+t.test("a TCP-AO key is put on the socket before it connects; a kernel without it says so", async (t) => {
+  const aoKey = { key: "hush", sendId: 1, receiveId: 1, algorithm: "hmac-sha-1-96" } as const;
+  const calls = systemCalls();
+  const applied: string[] = [];
+  const setOption: typeof calls.setOption = (fd, option, subject) => {
+    applied.push(option.name);
+    if (option.name !== "TCP_AO_ADD_KEY") calls.setOption(fd, option, subject);
+  };
+  const here = host({ calls: () => ({ ...calls, setOption }) });
+  const server = await listen(t, here, "127.0.0.1");
+  await connected(t, here, { ...loopback(server.port), aoKey });
+  t.ok(applied.includes("TCP_AO_ADD_KEY"));
+
+  const without: typeof calls.setOption = (fd, option, subject) => {
+    if (option.name === "TCP_AO_ADD_KEY") throw errorOfErrno("setsockopt TCP_AO_ADD_KEY", subject, 92);
+    calls.setOption(fd, option, subject);
+  };
+  const old = host({ calls: () => ({ ...calls, setOption: without }) });
+  const said = await refusal(t, old, { ...loopback(server.port), aoKey });
+  t.match(said, /TCP_AO_ADD_KEY 127\.0\.0\.1:\d+: ENOPROTOOPT: .*this kernel has no TCP-AO, which Linux has from 6\.7/);
+  t.notMatch(said, /hush/);
 });
