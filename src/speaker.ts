@@ -34,6 +34,8 @@ export interface SpeakerOptions {
   readonly drain: Pick<DrainOptions, "wait" | "timers">;
   /** A cordoned node gives up its traffic too. */
   readonly drainOnCordon: boolean;
+  /** Peers may still have what the last run on this node announced, and the node forwards for it. */
+  readonly resumes?: boolean;
   /** Asks the health checks that advertisements wait for; absent: nothing waits. */
   readonly healthChecks?: HealthChecks;
   /** Runs a pass; a host that measures takes the time around it. */
@@ -103,6 +105,7 @@ export class Speaker {
       new HealthGate({
         clock: checks.clock,
         ask: (port) => checks.ask(this.#address(), port),
+        ...(options.resumes === true && { earlier: () => options.sink.announced(options.nodeName) }),
         changed: (services) => {
           for (const service of services) this.#dirty.add(service);
           this.#schedule();
@@ -201,6 +204,7 @@ export class Speaker {
     // What was announced before a restart must be in the first table, or a router that kept it takes it for gone.
     if (!this.#ready && this.#gate?.settled !== false) {
       this.#announcer.start();
+      this.#gate?.begin();
       this.#ready = true;
       void sink.pruneAnnouncements(nodeName, new Set(this.#said.keys()));
     }

@@ -77,8 +77,8 @@ export class HeraldCluster implements AsyncDisposable {
     return task;
   }
 
-  async startSpeaker(name: WorkerName): Promise<Task> {
-    const task = await startSpeaker(this.cluster.api, this.cluster.node(name));
+  async startSpeaker(name: WorkerName, args: readonly string[] = []): Promise<Task> {
+    const task = await startSpeaker(this.cluster.api, this.cluster.node(name), args);
     this.speakers.set(name, task);
     return task;
   }

@@ -73,11 +73,14 @@ if (isRoot(t)) {
       await herald.restart();
       t.same(await bits(router), { rBit: true, nBit: true, ipv4Unicast: { fBit: true } }, "restart");
 
-      await herald.task.stop();
-      const marker = herald.stateFile("restart/speaker.json");
-      writeFileSync(marker, readFileSync(marker, "utf8").replace(/"bootId":"[^"]*"/, '"bootId":"another"'));
-      await herald.restart();
-      t.same(await bits(router), { rBit: true, nBit: true, ipv4Unicast: { fBit: false } }, "the data plane was lost");
+      for (const lost of ["bootId", "network"]) {
+        await herald.task.stop();
+        const marker = herald.stateFile("restart/speaker.json");
+        const before = readFileSync(marker, "utf8");
+        writeFileSync(marker, before.replace(new RegExp(`"${lost}":"[^"]+"`), `"${lost}":"another"`));
+        await herald.restart();
+        t.same(await bits(router), { rBit: true, nBit: true, ipv4Unicast: { fBit: false } }, `another ${lost}`);
+      }
 
       await herald.restart("SIGINT");
       t.same(await bits(router), { rBit: false, nBit: true, ipv4Unicast: { fBit: false } }, "nothing was left");

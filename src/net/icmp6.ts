@@ -37,6 +37,36 @@ const IPPROTO_IPV6 = 41;
 const IPV6_UNICAST_HOPS = 16;
 const IPV6_MULTICAST_HOPS = 18;
 const ICMP6_FILTER = 1;
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+
+/** Where the bytes of the IPv6 header begin for a filter, and the hop limit in it. */
+const HOP_LIMIT = 0xfff0_0000 + 7;
+/** Classic BPF: opcode, how many to skip where the comparison holds and where not, operand. */
+const LOAD_BYTE = 0x30;
+const JUMP_IF_EQUAL = 0x15;
+const RETURN = 0x06;
+
+/** Router advertisements of another link are none: one that was forwarded has a hop limit below 255 (RFC 4861 §6.1.2). */
+const FROM_THE_LINK: readonly (readonly [code: number, yes: number, no: number, operand: number])[] = [
+  [LOAD_BYTE, 0, 0, 0],
+  [JUMP_IF_EQUAL, 0, 2, Icmp6Type.RouterAdvertisement],
+  [LOAD_BYTE, 0, 0, HOP_LIMIT],
+  [JUMP_IF_EQUAL, 0, 1, 255],
+  [RETURN, 0, 0, 0xffff],
+  [RETURN, 0, 0, 0],
+];
+
+/** struct sock_filter: opcode 2, jumps 1 and 1, operand 4, in the machine's byte order. */
+function filterBytes(program: typeof FROM_THE_LINK): Uint8Array {
+  const bytes = new Uint8Array(8 * program.length);
+  for (const [index, [code, yes, no, operand]] of program.entries()) {
+    bytes.set(new Uint8Array(Uint16Array.of(code).buffer), 8 * index);
+    bytes.set([yes, no], 8 * index + 2);
+    bytes.set(new Uint8Array(Uint32Array.of(operand).buffer), 8 * index + 4);
+  }
+  return bytes;
+}
 
 type Foreign = (...args: (number | Uint8Array | null)[]) => number;
 
@@ -80,29 +110,41 @@ export function openIcmp6(device: string): Icmp6Socket {
     close(fd);
     throw error;
   };
+  // struct sock_fprog points to its program, which has to stand still while the kernel copies it.
+  const program = filterBytes(FROM_THE_LINK);
+  const block: unknown = koffi.alloc("uint8_t", program.length);
+  new Uint8Array(koffi.view(block, program.length)).set(program);
+  const fprog = new Uint8Array(16);
+  fprog.set(new Uint8Array(Uint16Array.of(FROM_THE_LINK.length).buffer));
+  fprog.set(new Uint8Array(BigUint64Array.of(koffi.address(block)).buffer), 8);
+  set({ name: "SO_ATTACH_FILTER", level: SOL_SOCKET, option: SO_ATTACH_FILTER, value: fprog });
+  koffi.free(block);
   set(deviceOption(device));
   const types = typeFilter(Icmp6Type.EchoReply, Icmp6Type.RouterAdvertisement);
   set({ name: "ICMP6_FILTER", level: IPPROTO_ICMPV6, option: ICMP6_FILTER, value: types });
   // Routers take advertisements from their own link alone, which is what a hop limit of 255 shows (RFC 4861 §6.1.2).
   set({ name: "IPV6_MULTICAST_HOPS", level: IPPROTO_IPV6, option: IPV6_MULTICAST_HOPS, value: int(255) });
   set({ name: "IPV6_UNICAST_HOPS", level: IPPROTO_IPV6, option: IPV6_UNICAST_HOPS, value: int(255) });
+  const receive = (): Icmp6Packet[] => {
+    const packets: Icmp6Packet[] = [];
+    for (;;) {
+      const buffer = new Uint8Array(LARGEST);
+      const from = new Uint8Array(28);
+      const length = recvfrom(fd, buffer, buffer.length, 0, from, int(from.length));
+      if (length < 0) return packets;
+      const view = new DataView(from.buffer);
+      const source = (view.getBigUint64(8) << 64n) | view.getBigUint64(16);
+      packets.push({ from: formatIpv6(source), bytes: buffer.subarray(0, length) });
+    }
+  };
+  // What came before the filters stood.
+  receive();
   return {
     send(to, bytes) {
       const address = socketAddress(AF_INET6, `${to}%${device}`, 0);
       if (sendto(fd, bytes, bytes.length, 0, address, address.length) < 0) fail("sendto");
     },
-    receive() {
-      const packets: Icmp6Packet[] = [];
-      for (;;) {
-        const buffer = new Uint8Array(LARGEST);
-        const from = new Uint8Array(28);
-        const length = recvfrom(fd, buffer, buffer.length, 0, from, int(from.length));
-        if (length < 0) return packets;
-        const view = new DataView(from.buffer);
-        const source = (view.getBigUint64(8) << 64n) | view.getBigUint64(16);
-        packets.push({ from: formatIpv6(source), bytes: buffer.subarray(0, length) });
-      }
-    },
+    receive,
     close: () => void close(fd),
   };
 }

@@ -6,7 +6,7 @@ import type { Clock } from "../net/clock.ts";
 import { listFiles, readIfPresent } from "../net/files.ts";
 import { SERVICES, pathComponent, serviceOfPath, servicePath } from "../net/state-folder.ts";
 import type { Logger } from "../log/index.ts";
-import { announcementText, configurationText, poolText, serviceText, verdictOf } from "./documents.ts";
+import { announcementText, configurationText, isAnnounced, poolText, serviceText, verdictOf } from "./documents.ts";
 import { EventFile } from "./events.ts";
 import type { ObjectEvent, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "./status.ts";
 import { WriteTrouble } from "./trouble.ts";
@@ -54,6 +54,8 @@ class StateFolder implements FolderSink {
   /** Pools with a file; undefined: not looked yet. */
   #pools: Set<string> | undefined;
   readonly #verdicts = new Map<string, string>();
+  /** Of what the last run left. */
+  #reading: Promise<unknown> = Promise.resolve();
 
   constructor(options: FolderSinkOptions, trouble: WriteTrouble) {
     this.#options = options;
@@ -127,6 +129,7 @@ class StateFolder implements FolderSink {
   }
 
   async announcement(status: ServiceAnnouncementStatus): Promise<void> {
+    await this.#reading;
     const path = `servicebgpstatuses/${pathComponent(status.node)}/${servicePath(status.service)}`;
     const empty = status.peers.length === 0 && status.reasons.length === 0;
     await this.#writer.write(path, empty ? undefined : announcementText(status));
@@ -137,6 +140,22 @@ class StateFolder implements FolderSink {
     const files = await listFiles(`${this.#options.folder}/${folder}`);
     const gone = files.filter((file) => !known.has(serviceOfPath(file) ?? ""));
     await Promise.all(gone.map((file) => this.#writer.write(`${folder}/${file}`, undefined)));
+  }
+
+  async announced(node: string): Promise<ReadonlySet<string>> {
+    const reading = this.#announced(`servicebgpstatuses/${pathComponent(node)}`);
+    // What is being read is not to be overwritten.
+    this.#reading = reading.catch(() => undefined);
+    return reading;
+  }
+
+  async #announced(folder: string): Promise<ReadonlySet<string>> {
+    const files = await listFiles(`${this.#options.folder}/${folder}`);
+    const told = files.map(async (file) => {
+      const text = await this.#read(`${folder}/${file}`);
+      return text !== undefined && isAnnounced(text) ? serviceOfPath(file) : undefined;
+    });
+    return new Set((await Promise.all(told)).filter((service) => service !== undefined));
   }
 
   async close(): Promise<void> {

@@ -57,5 +57,7 @@ export interface StatusSink {
   announcement(status: ServiceAnnouncementStatus): Promise<void>;
   /** Forgets what was said of the node's announcements of Services that are not in `known`: those that went while no speaker ran. */
   pruneAnnouncements(node: string, known: ReadonlySet<string>): Promise<void>;
+  /** The Services that the node announces to somebody by what was said last: before anything is said, by its last run. */
+  announced(node: string): Promise<ReadonlySet<string>>;
   close(): Promise<void>;
 }

@@ -191,12 +191,13 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     ],
   },
   {
-    what: "Unnumbered peers: found by router advertisement, or by their answer to a ping",
-    rfcs: ["4861", "2545"],
+    what: "Unnumbered peers: found by router advertisement of their own link, or by their answer to a ping",
+    rfcs: ["4861 §6.1.2", "2545"],
     shown: [
       [LAB_SESSIONS, "unnumbered with FRR"],
       [LAB_SESSIONS, "unnumbered with GoBGP"],
       ["test/src/net/links.test.ts", "a router is known by its advertisement"],
+      ["test/src/net/icmp6.test.ts", "a router advertisement that was forwarded (hop limit 64) is none"],
     ],
   },
   {

@@ -256,6 +256,10 @@ class ApiSink implements KubernetesSink {
     return this.#announcements.watch(node);
   }
 
+  announced(node: string): Promise<ReadonlySet<string>> {
+    return this.#announcements.announced(node);
+  }
+
   async close(): Promise<void> {
     this.#recheck?.cancel();
     await this.#announcements.close();

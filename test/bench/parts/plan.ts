@@ -76,6 +76,7 @@ const NOWHERE: StatusSink = {
   configuration: done,
   announcement: done,
   pruneAnnouncements: done,
+  announced: () => Promise.resolve(new Set<string>()),
   close: done,
 };
 
