@@ -7,6 +7,7 @@ import { SteadyClient, answers, ask } from "./requests.ts";
 import { converged, hostRoute } from "./routes.ts";
 import type { Routes } from "./routes.ts";
 import { deployment, service } from "./workloads.ts";
+import { leaveTimings } from "./timings.ts";
 
 /** Manifests of users, where they lie beside the checkout. */
 const THEIRS = join(ROOT, "../shared/samples/metallb");
@@ -18,6 +19,7 @@ if (process.getuid?.() !== 0) t.plan(0, "needs root: a cluster is made of networ
 else {
   t.setTimeout(240_000);
   t.test("Services of a real cluster on real routers", async (t) => {
+    leaveTimings(t, import.meta.filename);
     await using herald = await HeraldCluster.up();
     const { cluster } = herald;
     const client = cluster.node("client");

@@ -21,17 +21,27 @@ async function account(api: ApiServer, name: "controller" | "speaker"): Promise<
   return api.kubeconfigOf(`herald-${name}`, token.trim());
 }
 
-export async function startController(api: ApiServer, node: LabNode, args: readonly string[] = []): Promise<Task> {
+export async function startController(
+  api: ApiServer,
+  node: LabNode,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Task> {
   const kubeconfig = await account(api, "controller");
   const common = ["--kubeconfig", kubeconfig, "--namespace", NAMESPACE];
-  return node.spawn(HERALD, ["controller", ...common, ...args], { name: "controller" });
+  return node.spawn(HERALD, ["controller", ...common, ...args], { name: "controller", env });
 }
 
 /** On the node of its own name. */
-export async function startSpeaker(api: ApiServer, node: LabNode, args: readonly string[] = []): Promise<Task> {
+export async function startSpeaker(
+  api: ApiServer,
+  node: LabNode,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Task> {
   const kubeconfig = await account(api, "speaker");
   const common = ["--kubeconfig", kubeconfig, "--namespace", NAMESPACE, "--node-name", node.name];
-  return node.spawn(HERALD, ["speaker", ...common, ...args], { name: "speaker" });
+  return node.spawn(HERALD, ["speaker", ...common, ...args], { name: "speaker", env });
 }
 
 /** Both routers as peers, in both families, and two pools. */

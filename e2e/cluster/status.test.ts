@@ -6,6 +6,7 @@ import { NAMESPACE, startController, startSpeaker } from "./herald.ts";
 import { BAD, configured, GOOD, PEER, service, slice, webhookSlice } from "./manifests.ts";
 import type { Json } from "./manifests.ts";
 import { permissions } from "./permissions.ts";
+import { leaveTimings } from "./timings.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -27,6 +28,7 @@ if (process.getuid?.() !== 0) t.plan(0, "needs root: a lab is made of network na
 else {
   t.setTimeout(110_000);
   t.test("controller and speaker on a real API server, with their own accounts", async (t) => {
+    leaveTimings(t, import.meta.filename);
     using audit = new Audit();
     await using lab = await Lab.up("deploy/clab/api-server.clab.yml");
     const node = lab.node("control");
