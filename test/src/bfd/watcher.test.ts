@@ -248,7 +248,11 @@ t.test("where there can be no engine the reason is on the peer, and said once", 
   lab.watcher.setPeers([TOR]);
   lab.watcher.setPeers([TOR]);
   t.equal(lab.started, 1);
-  t.same(lab.watcher.report("tor"), { profile: "fast", reason: "linux is not here" });
+  t.same(lab.watcher.report("tor"), {
+    profile: "fast",
+    address: "192.0.2.254",
+    reason: "linux is not here",
+  });
   t.match(lab.events, [{ type: "error", text: /BFD is not possible here: linux is not here/ }]);
   t.end();
 });
@@ -280,7 +284,19 @@ t.test("an engine that ends by itself makes nobody suspect", (t) => {
 
 t.test("the report is what the engine says, in the words of the contract", async (t) => {
   const lab = watching().up();
-  t.same(lab.watcher.report("tor"), { profile: "fast", state: "Up", since: lab.clock.wall() }, "before it was asked");
+  t.same(
+    lab.watcher.report("tor"),
+    {
+      profile: "fast",
+      address: "192.0.2.254",
+      state: "Up",
+      since: lab.clock.wall(),
+      diagnostic: "none",
+      remoteState: "Up",
+      remoteDiagnostic: "none",
+    },
+    "before it was asked",
+  );
   const lateness = { fired: 9, buckets: [], sum: 1, p99: 2, p9999: 3, worst: 4 };
   lab.status = {
     scheduling: "nice -20",
