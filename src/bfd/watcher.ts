@@ -27,6 +27,8 @@ export interface WatcherOptions {
   readonly engine: (handlers: EngineHandlers) => BfdEngine;
   /** Whether an address is on a network of this node. */
   readonly isOnLink: (address: string) => boolean;
+  /** Whether this node forwards, and so returns the echo packets of its neighbours. */
+  readonly isForwarding: () => boolean;
   /** "down": end the session and begin none; "up": the path is alive; "unwatched": nothing is known of it. */
   readonly setPath: (peer: string, path: "unwatched" | "up" | "down") => void;
   readonly onEvent: (event: BackendEvent) => void;
@@ -115,7 +117,7 @@ export class Watcher {
       return;
     }
     watched.address = path.address;
-    const config = configOf(profile);
+    const config = configOf(profile, this.#options.isForwarding());
     const asked = JSON.stringify([path, config]);
     const engine = this.#start();
     if (engine === undefined) {
