@@ -2,6 +2,7 @@
  * The speaker of one node: source → api → intent → plan → announce → backend.
  * It reads the addresses that the controller wrote to the Services' status, and announces them.
  */
+import { bfdConditions } from "./bfd-conditions.ts";
 import { BgpAnnouncer } from "./announce/bgp.ts";
 import type { AnnouncedRoute } from "./announce/bgp.ts";
 import type { Backend } from "./backend/backend.ts";
@@ -81,6 +82,8 @@ export class Speaker {
   #passDue = false;
   #stopped = false;
   #ready = false;
+  /** What is seen of the peers is to be told again. */
+  #peersDue = false;
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
@@ -116,6 +119,7 @@ export class Speaker {
     options.backend.subscribe((event) => {
       sessions.hear(event);
       if (this.#sessions.hear(event)) queueMicrotask(() => this.#tellAgain());
+      if (event.type === "bfd" || event.type === "error") this.#peersLater();
     });
   }
 
@@ -208,7 +212,10 @@ export class Speaker {
       this.#ready = true;
       void sink.pruneAnnouncements(nodeName, new Set(this.#said.keys()));
     }
-    if (this.#problemsDirty) void sink.configuration("speaker", nodeName, world.problems);
+    if (this.#problemsDirty) {
+      void sink.configuration("speaker", nodeName, world.problems);
+      this.#peersLater();
+    }
     this.#problemsDirty = false;
   }
 
@@ -298,6 +305,18 @@ export class Speaker {
     const { nodeName: node, sink, world } = this.#options;
     const untold = this.#sessions.untold(peers, world.services.get(service)?.ingress ?? []);
     void sink.announcement({ service, node, peers, reasons, untold });
+  }
+
+  /** Once a turn, however many sessions change in it. */
+  #peersLater(): void {
+    if (this.#peersDue) return;
+    this.#peersDue = true;
+    queueMicrotask(() => {
+      this.#peersDue = false;
+      if (this.#stopped) return;
+      const { backend, nodeName, sink } = this.#options;
+      void sink.peers(nodeName, bfdConditions(backend.status().peers));
+    });
   }
 
   /** A session came up or ended: what is announced is the same, and what peers have of it is not. */

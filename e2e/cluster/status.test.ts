@@ -106,6 +106,23 @@ else {
       t.match(await herald("status"), /speaker-control +Valid[^]*default\/web +192\.0\.2\.0 +good +control/);
     });
 
+    await t.test("what BFD sees of a peer is a condition of the speaker's ConfigurationState", async (t) => {
+      const condition = "--for=condition=good/BFDUp=False";
+      await api.kubectl(["wait", condition, "configurationstate/speaker-control", "-n", NAMESPACE, "--timeout=20s"]);
+      const { status } = await get("configurationstate", "speaker-control", "-n", NAMESPACE);
+      t.match(status, {
+        result: "Valid",
+        conditions: [
+          { type: "configReconcilerValid", status: "True" },
+          { type: "good/BFDUp", reason: "Down", message: /^profile good, 10\.0\.0\.99: here Down/ },
+        ],
+      });
+      t.match(await herald("status", "--peers"), /BFD\n +NODE +PEER[^]*control +good +Down +20\S+ +profile good/);
+      t.match(await herald("why", "web"), /BFD of control with good is not up: profile good, 10\.0\.0\.99: here Down/);
+      const writes = audit.requests().filter(({ verb, name }) => verb === "patch" && name === "speaker-control");
+      t.ok(writes.length <= 3, `${writes.length} writes`);
+    });
+
     await t.test("thirty Services at once: one write of the status and one event each", async (t) => {
       const events = () =>
         audit.requests().filter(({ verb, resource }) => verb === "create" && resource === "events").length;

@@ -103,6 +103,8 @@ export interface BfdReport {
   /** Milliseconds between our packets before jitter, and for how long the peer may be silent, as agreed on. */
   readonly transmitInterval?: number;
   readonly detectionTime?: number;
+  /** Milliseconds between our echo packets before jitter; absent: none are sent now. */
+  readonly echoInterval?: number;
   readonly counters?: BfdCounters;
 }
 
@@ -117,6 +119,9 @@ export interface BfdCounters {
   readonly downs: number;
   /** Those of `downs` that nobody asked for. */
   readonly failures: number;
+  /** Echo packets: sent, and come back. */
+  readonly echoSent: number;
+  readonly echoReceived: number;
 }
 
 /** How punctual the timers of BFD are on this machine. */

@@ -20,8 +20,9 @@ export function pathOf(peer: Peer, isOnLink: (address: string) => boolean): Path
   };
 }
 
-/** Profiles count milliseconds, packets microseconds. */
-export function configOf(profile: BfdProfile): PathConfig {
+/** Profiles count milliseconds, packets microseconds. `loops`: this node returns what neighbours send to themselves. */
+export function configOf(profile: BfdProfile, loops: boolean): PathConfig {
+  const { echoMode, echoInterval } = profile;
   return {
     profile: {
       desiredMinTx: profile.transmitInterval * 1000,
@@ -30,5 +31,6 @@ export function configOf(profile: BfdProfile): PathConfig {
     },
     passive: profile.passiveMode,
     minimumTtl: profile.minimumTtl,
+    ...(echoMode && { echo: { desiredMinTx: echoInterval * 1000, requiredMinRx: loops ? echoInterval * 1000 : 0 } }),
   };
 }

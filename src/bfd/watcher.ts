@@ -27,6 +27,8 @@ export interface WatcherOptions {
   readonly engine: (handlers: EngineHandlers) => BfdEngine;
   /** Whether an address is on a network of this node. */
   readonly isOnLink: (address: string) => boolean;
+  /** Whether this node forwards, and so returns the echo packets of its neighbours. */
+  readonly isForwarding: () => boolean;
   /** "down": end the session and begin none; "up": the path is alive; "unwatched": nothing is known of it. */
   readonly setPath: (peer: string, path: "unwatched" | "up" | "down") => void;
   readonly onEvent: (event: BackendEvent) => void;
@@ -39,8 +41,11 @@ interface Watched {
   profile: BfdProfile;
   /** Of the path and how it is watched, as text: equal text, nothing to tell the engine. */
   asked: string;
+  address?: string;
   state: BfdState;
   since?: number;
+  /** Of the last event, where that is newer than what the engine told. */
+  said?: Pick<BfdReport, "diagnostic" | "remoteState" | "remoteDiagnostic">;
   reason?: string;
   /** BGP waits for the path. */
   held: boolean;
@@ -70,11 +75,13 @@ export class Watcher {
   report(peer: string): BfdReport | undefined {
     const watched = this.#watched.get(peer);
     if (watched === undefined) return undefined;
-    const { profile, state, since, reason } = watched;
+    const { profile, address, state, since, said, reason } = watched;
     const session = this.#engine?.status()?.sessions.find(({ users }) => users.includes(peer));
     return {
       profile: profile.name,
+      ...(address !== undefined && { address }),
       ...(session !== undefined && sessionReport(session)),
+      ...said,
       ...(reason === undefined ? { state } : { reason }),
       ...(since !== undefined && { since }),
     };
@@ -88,6 +95,8 @@ export class Watcher {
 
   async refresh(): Promise<void> {
     await this.#engine?.refresh();
+    if (this.#engine?.status() === undefined) return;
+    for (const watched of this.#watched.values()) delete watched.said;
   }
 
   /** Peers are told that this end goes down on purpose. */
@@ -107,7 +116,8 @@ export class Watcher {
       watched.reason = "the peer's address is not known yet";
       return;
     }
-    const config = configOf(profile);
+    watched.address = path.address;
+    const config = configOf(profile, this.#options.isForwarding());
     const asked = JSON.stringify([path, config]);
     const engine = this.#start();
     if (engine === undefined) {
@@ -153,17 +163,15 @@ export class Watcher {
   #changed(peer: string, watched: Watched, event: SessionsEvent): void {
     const { to, failure, remoteState } = event;
     const { clock, setPath, onEvent } = this.#options;
-    watched.state = to;
-    watched.since = clock.wall();
-    onEvent({
-      type: "bfd",
-      peer,
-      state: to,
+    const said = {
       diagnostic: diagnosticText(event.diagnostic),
       remoteState,
       remoteDiagnostic: diagnosticText(event.remoteDiagnostic),
-      failure,
-    });
+    };
+    watched.state = to;
+    watched.since = clock.wall();
+    watched.said = said;
+    onEvent({ type: "bfd", peer, state: to, ...said, failure });
     if (failure) {
       watched.flaps.failed(clock.now());
       watched.held = true;
@@ -203,6 +211,7 @@ export class Watcher {
     for (const [peer, watched] of this.#watched) {
       watched.state = "Down";
       watched.since = this.#options.clock.wall();
+      delete watched.said;
       if (watched.held) this.#releaseAfter(0, peer, watched, "unwatched");
       else this.#options.setPath(peer, "unwatched");
     }

@@ -6,6 +6,7 @@ import type { Channel, ChannelOptions, IncomingDatagram, Random } from "@herald/
 import { systemErrorCode } from "../errors.ts";
 import { AF_INET, arrivalOptions, deviceOption, familyOf, ipv6Only } from "../socket-options.ts";
 import type { SocketFamily } from "../socket-options.ts";
+import type { Place } from "./echoes.ts";
 import { bound } from "./bound.ts";
 import type { BfdCalls } from "./calls.ts";
 import { AGAIN, Sending } from "./sending.ts";
@@ -15,6 +16,8 @@ export interface SocketsOptions {
   readonly random: Random;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** Where the control packets of a neighbour come in. */
+  readonly heard?: (address: string, place: Place) => void;
 }
 
 /** One receiving socket; `fd` is absent while it cannot be had. */
@@ -77,7 +80,7 @@ export class Sockets {
 
   /** Hands on what has come in. The bytes are the callee's only until it answers. */
   read(take: (datagram: IncomingDatagram) => void): void {
-    const { calls } = this.#options;
+    const { calls, heard } = this.#options;
     for (const { fd, port, vrf } of this.#listening.values()) {
       if (fd === undefined) continue;
       for (let i = 0; i < BATCH; i++) {
@@ -86,10 +89,12 @@ export class Sockets {
         const { address, localAddress, bytes, ttl, interfaceIndex } = received;
         // The kernel was asked to say both; a datagram without them cannot be trusted.
         if (ttl === undefined || interfaceIndex === undefined) continue;
+        const name = this.#nameOf(interfaceIndex);
+        if (localAddress !== undefined) heard?.(address, { interface: name, interfaceIndex, localAddress });
         take({
           address,
           ...(localAddress !== undefined && { localAddress }),
-          interface: this.#nameOf(interfaceIndex),
+          interface: name,
           ...(vrf !== undefined && { vrf }),
           port,
           ttl,

@@ -9,7 +9,7 @@ import type { ApiClient } from "../../net/kubernetes/client.ts";
 import type { Component } from "../documents.ts";
 import { Queue } from "../queue.ts";
 import type { Failure, QueueOptions } from "../queue.ts";
-import type { ObjectEvent, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "../status.ts";
+import type { ObjectEvent, PeerCondition, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "../status.ts";
 import { WriteTrouble } from "../trouble.ts";
 import { Burst } from "../burst.ts";
 import { Announcements } from "./announcement.ts";
@@ -236,6 +236,10 @@ class ApiSink implements KubernetesSink {
   async configuration(component: Component, node: string | undefined, problems: readonly Problem[]): Promise<void> {
     this.#recheck ??= this.#recheckLater();
     await this.#queues.configurations.add(this.#configurations.want(component, node, problems));
+  }
+
+  async peers(node: string, conditions: readonly PeerCondition[]): Promise<void> {
+    await this.#queues.configurations.add(this.#configurations.wantPeers(node, conditions));
   }
 
   #recheckLater(): Timer {

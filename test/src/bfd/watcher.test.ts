@@ -42,6 +42,7 @@ class Lab {
   readonly watcher: Watcher;
   status: EngineStatus | undefined;
   started = 0;
+  forwards = true;
   #handlers: EngineHandlers | undefined;
 
   constructor(fails?: string) {
@@ -63,6 +64,7 @@ class Lab {
         this.#handlers = handlers;
         return engine;
       },
+      isForwarding: () => this.forwards,
       isOnLink: (address) => address.startsWith("192.0.2."),
       setPath: (name, path) => void this.told.push(`${name} ${path}`),
       onEvent: (event) => void this.events.push(event),
@@ -123,6 +125,15 @@ t.test("a peer's path and profile, in microseconds; said once", (t) => {
   ]);
   lab.watcher.setPeers([{ ...TOR, bfdProfile: { ...FAST, passiveMode: true, detectMultiplier: 5 } }]);
   t.match(lab.configs[1], { passive: true, profile: { detectMultiplier: 5 } });
+  lab.watcher.setPeers([{ ...TOR, bfdProfile: { ...FAST, echoMode: true } }]);
+  t.same(lab.configs[2]?.echo, { desiredMinTx: 50_000, requiredMinRx: 50_000 });
+  lab.forwards = false;
+  lab.watcher.setPeers([{ ...TOR, bfdProfile: { ...FAST, echoMode: true } }]);
+  t.same(
+    lab.configs[3]?.echo,
+    { desiredMinTx: 50_000, requiredMinRx: 0 },
+    "a node that forwards nothing returns nothing",
+  );
   lab.heard();
   lab.watcher.setPeers([peer("tor")]);
   t.same(lab.heard(), ["remove tor"], "a peer without profile is not watched any more");
@@ -248,7 +259,11 @@ t.test("where there can be no engine the reason is on the peer, and said once", 
   lab.watcher.setPeers([TOR]);
   lab.watcher.setPeers([TOR]);
   t.equal(lab.started, 1);
-  t.same(lab.watcher.report("tor"), { profile: "fast", reason: "linux is not here" });
+  t.same(lab.watcher.report("tor"), {
+    profile: "fast",
+    address: "192.0.2.254",
+    reason: "linux is not here",
+  });
   t.match(lab.events, [{ type: "error", text: /BFD is not possible here: linux is not here/ }]);
   t.end();
 });
@@ -280,7 +295,19 @@ t.test("an engine that ends by itself makes nobody suspect", (t) => {
 
 t.test("the report is what the engine says, in the words of the contract", async (t) => {
   const lab = watching().up();
-  t.same(lab.watcher.report("tor"), { profile: "fast", state: "Up", since: lab.clock.wall() }, "before it was asked");
+  t.same(
+    lab.watcher.report("tor"),
+    {
+      profile: "fast",
+      address: "192.0.2.254",
+      state: "Up",
+      since: lab.clock.wall(),
+      diagnostic: "none",
+      remoteState: "Up",
+      remoteDiagnostic: "none",
+    },
+    "before it was asked",
+  );
   const lateness = { fired: 9, buckets: [], sum: 1, p99: 2, p9999: 3, worst: 4 };
   lab.status = {
     scheduling: "nice -20",
@@ -302,7 +329,16 @@ t.test("the report is what the engine says, in the words of the contract", async
         transmitInterval: 50_000,
         detectionTime: 150_000,
         polling: false,
-        counters: { sent: 1, received: 2, ups: 3, downs: 4, failures: 5, dropped: { ttl: 6 } },
+        counters: {
+          sent: 1,
+          received: 2,
+          ups: 3,
+          downs: 4,
+          failures: 5,
+          echoSent: 8,
+          echoReceived: 7,
+          dropped: { ttl: 6 },
+        },
         trouble: "send: no route",
       },
     ],
