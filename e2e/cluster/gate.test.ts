@@ -54,8 +54,10 @@ else {
       async (t) => {
         const node = cluster.node("tor1");
         // By it the next run knows what was announced; it is written some time after the route.
-        const written = ["wait", "servicebgpstatus", "-l", "metallb.io/node=w3", "-n", NAMESPACE];
-        await cluster.kubectl([...written, "--for=jsonpath={.status.peers}", "--timeout=30s"]);
+        await until("what w3 announces to be written", async () => {
+          const said = await cluster.get("servicebgpstatuses", "-n", NAMESPACE, "-l", "metallb.io/node=w3");
+          return /"peers"/.test(JSON.stringify(said)) || undefined;
+        });
         await using changes = await node.watchRoutes();
         cluster.proxy("w3").signal("SIGSTOP");
         await herald.speaker("w3").stop();
