@@ -12,6 +12,9 @@ import { FIELD_MANAGER, MERGE_PATCH, eventPath, timeText, unlessGone } from "./r
 /** Of the API server. */
 const MAX_MESSAGE = 1024;
 const MAX_NAME = 253;
+const HOPELESS: ReadonlySet<number> = new Set([400, 403, 404, 405, 422]);
+/** Of what is refused for a rule that is missing; the rule may come. */
+const LACKS_RIGHT = / cannot (?:create|patch) resource /;
 /** Events whose count is remembered. */
 const MAX_KNOWN = 10_000;
 
@@ -114,7 +117,7 @@ export class Events {
 
 /** The namespace is going, or the API server will never like it. */
 function isHopeless(error: unknown): boolean {
-  return error instanceof ApiError && [400, 403, 404, 405, 422].includes(error.status);
+  return error instanceof ApiError && HOPELESS.has(error.status) && !LACKS_RIGHT.test(error.message);
 }
 
 /** Events about what is in no namespace are in "default". */
