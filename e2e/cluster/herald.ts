@@ -88,7 +88,7 @@ export class HeraldCluster implements AsyncDisposable {
   }
 
   async startSpeaker(name: WorkerName): Promise<Task> {
-    const task = await startSpeaker(this.cluster.api, this.cluster.node(name));
+    const task = await startSpeaker(this.cluster.api, this.cluster.node(name), ["--http", ":17472"]);
     this.speakers.set(name, task);
     return task;
   }
