@@ -88,7 +88,7 @@ export class HeraldCluster implements AsyncDisposable {
   }
 
   async startSpeaker(name: WorkerName, args: readonly string[] = []): Promise<Task> {
-    const task = await startSpeaker(this.cluster.api, this.cluster.node(name), args);
+    const task = await startSpeaker(this.cluster.api, this.cluster.node(name), ["--http", ":17472", ...args]);
     this.speakers.set(name, task);
     return task;
   }

@@ -24,6 +24,8 @@ export interface ObjectEvent {
   readonly message: string;
   /** It can be read elsewhere too: where very many come at once, it may be left out. */
   readonly minor?: boolean;
+  /** All nodes say it as one event of this object and reason; the message is that of the last one. */
+  readonly shared?: boolean;
 }
 
 /** Which peers a Service is announced to from one node, and why not (metallb.io ServiceBGPStatus). */

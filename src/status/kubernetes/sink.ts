@@ -184,8 +184,7 @@ class ApiSink implements KubernetesSink {
   #failed(kind: string, { key, error, attempts, retryMilliseconds }: Failure): void {
     // What the source is about to tell is no trouble, unless it does not.
     if (error instanceof Outdated && attempts < 5) return;
-    const alike = error instanceof ApiError ? [`${error.status} ${error.reason}`] : [];
-    this.#trouble.failed(error, { what: `${kind} ${key}`, attempts, retryMilliseconds }, ...alike);
+    this.#trouble.failed(error, { what: `${kind} ${key}`, attempts, retryMilliseconds }, ...alike(kind, error));
   }
 
   async serviceStatus(status: ServiceStatus): Promise<void> {
@@ -269,4 +268,11 @@ class ApiSink implements KubernetesSink {
     await this.#announcements.close();
     await Promise.all(Object.values(this.#queues).map((queue) => queue.close()));
   }
+}
+
+/** A right is lacking for a kind; other troubles are the server's, and befall all kinds alike. */
+function alike(kind: string, error: unknown): string[] {
+  if (!(error instanceof ApiError)) return [];
+  const sort = `${error.status} ${error.reason}`;
+  return [error.status === 403 ? `${sort} of ${kind}` : sort];
 }
