@@ -37,6 +37,7 @@ export interface HeraldPeer {
   readonly peer: string;
   readonly state?: string;
   readonly reason?: string;
+  readonly address?: string;
   readonly multihop?: boolean;
   readonly localDiscriminator?: number;
   readonly diagnostic?: string;
