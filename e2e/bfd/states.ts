@@ -36,6 +36,7 @@ export async function birdStates(node: LabNode): Promise<ReadonlyMap<string, str
 export interface HeraldPeer {
   readonly peer: string;
   readonly state?: string;
+  readonly since?: string;
   readonly reason?: string;
   readonly address?: string;
   readonly multihop?: boolean;
