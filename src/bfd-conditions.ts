@@ -22,6 +22,6 @@ function conditionOf(peer: string, bfd: BfdReport): PeerCondition {
 function why({ state, reason, remoteState, diagnostic = "none", remoteDiagnostic = "none" }: BfdReport): string {
   if (reason !== undefined) return reason;
   if (state === undefined) return "there is no session yet";
-  const there = remoteState === undefined ? "" : `, there ${remoteState}`;
-  return `here ${state} (${diagnostic})${there} (${remoteDiagnostic})`;
+  const there = remoteState === undefined ? "there" : `there ${remoteState}`;
+  return `here ${state} (${diagnostic}), ${there} (${remoteDiagnostic})`;
 }

@@ -112,6 +112,7 @@ const system: System = {
       engine: (handlers: EngineHandlers) => new BfdThread({ worker: BFD_WORKER, timers: host.clock, ...handlers }),
       isForwarding,
       isOnLink,
+      neighbor: (device: string) => host.links.neighbor(device),
     };
     const { restarted, forwarding } = lastRun;
     const station = bmp && { address: bmp.host, port: bmp.port, name: bmp.name, description: bmp.description };

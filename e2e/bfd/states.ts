@@ -36,7 +36,9 @@ export async function birdStates(node: LabNode): Promise<ReadonlyMap<string, str
 export interface HeraldPeer {
   readonly peer: string;
   readonly state?: string;
+  readonly since?: string;
   readonly reason?: string;
+  readonly address?: string;
   readonly multihop?: boolean;
   readonly localDiscriminator?: number;
   readonly diagnostic?: string;

@@ -2,12 +2,13 @@
  * Couples BFD with the sessions of a backend (RFC 5882 §4): one BFD session for each path that a peer asks to be watched;
  * a failure ends the peer's session, and it is tried again when the path is alive. What goes down on purpose ends nothing.
  */
-import type { SessionsEvent } from "@herald/bfd";
+import type { Path, SessionsEvent } from "@herald/bfd";
 import type { BackendEvent, BfdReport, BfdState, BfdTimers } from "../backend/backend.ts";
 import type { BfdProfile, Peer } from "../model/config.ts";
 import type { BfdEngine, EngineHandlers } from "./ports.ts";
 import { Flaps } from "./flaps.ts";
 import { configOf, pathOf } from "./path.ts";
+import type { Surroundings } from "./path.ts";
 import { diagnosticText, sessionReport, timersReport } from "./report.ts";
 
 export interface Timer {
@@ -21,12 +22,10 @@ export interface Clock {
   setTimer(milliseconds: number, fire: () => void): Timer;
 }
 
-export interface WatcherOptions {
+export interface WatcherOptions extends Surroundings {
   readonly clock: Clock;
   /** Starts the engine, when the first peer asks for it. Throws, with a reason, where there cannot be one. */
   readonly engine: (handlers: EngineHandlers) => BfdEngine;
-  /** Whether an address is on a network of this node. */
-  readonly isOnLink: (address: string) => boolean;
   /** Whether this node forwards, and so returns the echo packets of its neighbours. */
   readonly isForwarding: () => boolean;
   /** "down": end the session and begin none; "up": the path is alive; "unwatched": nothing is known of it. */
@@ -36,8 +35,11 @@ export interface WatcherOptions {
 
 /** Without a sign of life for so long after a failure BGP is tried all the same, in milliseconds: BFD itself may be blocked. */
 const PATIENCE = 30_000;
+/** Milliseconds between looks at who is at the other end of an interface. */
+const LOOK = 1000;
 
 interface Watched {
+  peer: Peer;
   profile: BfdProfile;
   /** Of the path and how it is watched, as text: equal text, nothing to tell the engine. */
   asked: string;
@@ -59,6 +61,8 @@ export class Watcher {
   #engine: BfdEngine | undefined;
   /** Why there is no engine. */
   #failure: string | undefined;
+  /** For peers that are named by an interface. */
+  #looking: Timer | undefined;
 
   constructor(options: WatcherOptions) {
     this.#options = options;
@@ -69,6 +73,18 @@ export class Watcher {
     const wanted = new Map(peers.map((peer) => [peer.name, peer]));
     for (const name of this.#watched.keys()) if (wanted.get(name)?.bfdProfile === undefined) this.#remove(name);
     for (const peer of peers) if (peer.bfdProfile !== undefined) this.#set(peer, peer.bfdProfile);
+    this.#look();
+  }
+
+  /** Again and again, as long as there is a peer whose address is not the configuration's. */
+  #look(): void {
+    this.#looking?.cancel();
+    const found = [...this.#watched.values()].filter(({ peer }) => peer.interface !== undefined);
+    if (found.length === 0) return;
+    this.#looking = this.#options.clock.setTimer(LOOK, () => {
+      for (const { peer, profile } of found) this.#set(peer, profile);
+      this.#look();
+    });
   }
 
   /** Undefined: the peer is not watched. */
@@ -101,6 +117,7 @@ export class Watcher {
 
   /** Peers are told that this end goes down on purpose. */
   async close(): Promise<void> {
+    this.#looking?.cancel();
     for (const { waiting } of this.#watched.values()) waiting?.cancel();
     this.#watched.clear();
     await this.#engine?.close();
@@ -108,12 +125,16 @@ export class Watcher {
 
   #set(peer: Peer, profile: BfdProfile): void {
     const present = this.#watched.get(peer.name);
-    const watched = present ?? { profile, asked: "", state: "Down", held: false, flaps: new Flaps() };
+    const watched = present ?? { peer, profile, asked: "", state: "Down", held: false, flaps: new Flaps() };
+    watched.peer = peer;
     watched.profile = profile;
     this.#watched.set(peer.name, watched);
-    const path = pathOf(peer, this.#options.isOnLink);
-    if (path === undefined) {
-      watched.reason = "the peer's address is not known yet";
+    let path: Path;
+    try {
+      path = pathOf(peer, this.#options);
+    } catch (error) {
+      // A neighbour that is not heard of any more is watched where it was.
+      if (watched.asked === "") watched.reason = error instanceof Error ? error.message : String(error);
       return;
     }
     watched.address = path.address;

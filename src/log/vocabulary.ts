@@ -104,7 +104,7 @@ interface BfdFields {
   readonly peer: string;
   readonly state: string;
   readonly diagnostic: string;
-  readonly remoteState: string;
+  readonly remoteState?: string;
   readonly remoteDiagnostic: string;
 }
 

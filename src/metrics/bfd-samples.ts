@@ -18,7 +18,7 @@ export function ofBfd({ bfd }: PeerReport): Sample[] {
     sample("metallb_bfd_session_up_events", ups, labels),
     sample("metallb_bfd_session_down_events", downs, labels),
     sample("metallb_bfd_zebra_notifications", ups + downs, labels),
-    sample("herald_bfd_failures_total", failures, labels),
+    ...(failures === undefined ? [] : [sample("herald_bfd_failures_total", failures, labels)]),
     ...(detectionTime === undefined ? [] : [sample("herald_bfd_detection_time_seconds", detectionTime / 1000, labels)]),
   ];
 }

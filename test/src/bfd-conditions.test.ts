@@ -29,7 +29,9 @@ t.test("one condition for each peer with a profile: up, or what each end says of
   t.match(conditionOf({ profile: "fast", reason: "port 3784 is taken" }), [
     { status: "False", reason: "NoSession", message: "profile fast: port 3784 is taken" },
   ]);
-  t.match(conditionOf({ profile: "fast", state: "Init" }), [{ message: "profile fast: here Init (none) (none)" }]);
+  t.match(conditionOf({ profile: "fast", state: "Init" }), [
+    { message: "profile fast: here Init (none), there (none)" },
+  ]);
   t.match(conditionOf({ profile: "fast" }), [{ message: "profile fast: there is no session yet" }]);
   t.end();
 });

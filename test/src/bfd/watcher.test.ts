@@ -6,7 +6,7 @@ import type { BfdEngine, EngineHandlers, EngineStatus } from "../../../src/bfd/i
 import type { BackendEvent } from "../../../src/backend/backend.ts";
 import type { BfdProfile, Peer } from "../../../src/model/config.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { ip, peer } from "../../support/plan-values.ts";
+import { ip, net, peer } from "../../support/plan-values.ts";
 
 const FAST: BfdProfile = {
   name: "fast",
@@ -43,6 +43,8 @@ class Lab {
   status: EngineStatus | undefined;
   started = 0;
   forwards = true;
+  /** Who is at the other end of each interface. */
+  neighbor: string | undefined;
   #handlers: EngineHandlers | undefined;
 
   constructor(fails?: string) {
@@ -65,6 +67,10 @@ class Lab {
         return engine;
       },
       isForwarding: () => this.forwards,
+      neighbor: (device) => {
+        if (this.neighbor === undefined) throw new Error(`nobody is heard on interface ${device} yet`);
+        return `${this.neighbor}%${device}`;
+      },
       isOnLink: (address) => address.startsWith("192.0.2."),
       setPath: (name, path) => void this.told.push(`${name} ${path}`),
       onEvent: (event) => void this.events.push(event),
@@ -268,11 +274,43 @@ t.test("where there can be no engine the reason is on the peer, and said once", 
   t.end();
 });
 
-t.test("an address that is not known yet, and a configuration that is refused, are reasons", (t) => {
+function linkPath(address: string, device: string): string {
+  return JSON.stringify({ address, multihop: false, interface: device });
+}
+
+t.test("a peer that is named by an interface is watched as soon as it is heard, and where it is now", (t) => {
   const lab = new Lab();
   const { address: _address, ...rest } = TOR;
-  lab.watcher.setPeers([{ ...rest, interface: "eth1" }]);
-  t.match(lab.watcher.report("tor"), { reason: /address/ });
+  const links = ["eth1", "eth2"].map((device) => ({ ...rest, name: device, interface: device }));
+  lab.watcher.setPeers(links);
+  t.match(lab.watcher.report("eth1"), { reason: "nobody is heard on interface eth1 yet" });
+  t.same(lab.heard(), []);
+  lab.neighbor = "fe80::1";
+  lab.clock.advance(1000);
+  t.same(
+    lab.heard(),
+    ["eth1", "eth2"].map((device) => `set ${device} ${linkPath("fe80::1", device)}`),
+    "the same address over two links is two paths",
+  );
+  t.match(lab.watcher.report("eth1"), { address: "fe80::1", state: "Down" });
+  t.equal(lab.watcher.report("eth1")?.reason, undefined);
+  lab.neighbor = undefined;
+  lab.clock.advance(60_000);
+  t.same(lab.heard(), [], "one that is not heard of is watched on");
+  t.equal(lab.watcher.report("eth1")?.reason, undefined);
+  lab.neighbor = "fe80::2";
+  lab.clock.advance(1000);
+  t.same(lab.heard()[0], `set eth1 ${linkPath("fe80::2", "eth1")}`);
+  lab.watcher.setPeers([]);
+  t.equal(lab.clock.pending, 0);
+  t.end();
+});
+
+t.test("peers of a range, and a configuration that is refused, are reasons", (t) => {
+  const lab = new Lab();
+  const { address: _address, ...rest } = TOR;
+  lab.watcher.setPeers([{ ...rest, listenRange: { prefix: net("192.0.2.0/28"), limit: 4 } }]);
+  t.match(lab.watcher.report("tor"), { reason: "the peers of a listenRange are not watched" });
   lab.watcher.setPeers([TOR]);
   lab.handlers.refused("tor", { field: "authentication", text: "it differs" });
   lab.handlers.refused("gone", { field: "x", text: "y" });
