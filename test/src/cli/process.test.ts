@@ -19,6 +19,7 @@ import t from "tap";
 import type { Test } from "tap";
 import { HeraldProcess, LoopbackRouter } from "../../support/herald-process.ts";
 import type { HeraldOptions } from "../../support/herald-process.ts";
+import { onePeer } from "../../support/one-peer.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const IS_ROOT = process.getuid?.() === 0;
@@ -27,20 +28,7 @@ const NOBODY = 65534;
 t.setTimeout(120_000);
 
 function network(port: number): string {
-  return `apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata: {name: pool, namespace: metallb-system}
-spec: {addresses: [198.51.100.0/24]}
----
-apiVersion: metallb.io/v1beta2
-kind: BGPPeer
-metadata: {name: tor, namespace: metallb-system}
-spec: {myASN: 64500, peerASN: 64501, peerAddress: 127.0.0.1, peerPort: ${port}}
----
-apiVersion: metallb.io/v1beta1
-kind: BGPAdvertisement
-metadata: {name: all, namespace: metallb-system}
----
+  return `${onePeer("tor", port)}---
 apiVersion: v1
 kind: Node
 metadata: {name: n1}
