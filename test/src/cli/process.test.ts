@@ -123,6 +123,20 @@ t.test("a port in use keeps it from starting, in one sentence", async (t) => {
   t.same(readdirSync(folder), [], "and it has written nothing");
 });
 
+t.test("a BGP port in use is said, tried again, and had once it is free; the agent goes on meanwhile", async (t) => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const folder = temporaryFolder(t);
+  const args = ["run", "--config", folder, "--state", join(folder, "state"), "--node-name", "n1", "--http", "off"];
+  const herald = new HeraldProcess(t, [...args, "--bgp-listen", `127.0.0.1:${port}`]);
+  await herald.said("EADDRINUSE: address already in use; another process listens there");
+  await herald.said("source synced");
+  await new Promise((resolve) => server.close(resolve));
+  await herald.said("listening after all");
+  t.equal((await herald.stop()).code, 0);
+});
+
 /** The folder that holds this repository may be closed to other users. */
 function reachable(): boolean {
   const min = Number(readFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "utf8"));
