@@ -206,6 +206,43 @@ if (isRoot(t)) {
     },
   );
 
+  for (const onStop of ["keep", "withdraw"] as const) {
+    t.test(
+      `an end with --on-stop ${onStop} closes BGP first and then says AdminDown, which FRR takes for a failure`,
+      async (t) => {
+        const { speaker, router } = await pair(t, "pair.clab.yml");
+        await watch(router);
+        const manifests = [bfdProfile("fast", PROFILE)];
+        const herald = new Herald(speaker, [V4], 1, { http: HTTP, manifests, onStop });
+        await inState(herald, "router", "Up");
+        await frrSays(router, "10.0.0.11", "up");
+        await until("the BGP session", () => herald.sessions === 1 || undefined);
+        await using packets = await router.tcpdump("src host 10.0.0.11 and (tcp port 179 or udp port 3784)");
+        t.equal(await herald.task.stop(), 0);
+        const adminDown = await until("AdminDown", () => packets.find(/State AdminDown/));
+        const end = await until("the end of BGP", () => packets.find(/Flags \[(?:F|R)/));
+        t.ok(end.at < adminDown.at, `BGP ended ${(adminDown.at - end.at).toFixed(1)} ms earlier`);
+        t.match(adminDown.text, /Administratively Down/);
+      },
+    );
+  }
+
+  t.test("a profile that is taken away while FRR watches: Herald goes on, FRR 8.4 ends the session once", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    await watch(router);
+    const manifests = [bfdProfile("fast", PROFILE)];
+    const herald = new Herald(speaker, [V4], 1, { http: HTTP, manifests });
+    await inState(herald, "router", "Up");
+    await frrSays(router, "10.0.0.11", "up");
+    await until("the BGP session", () => herald.sessions === 1 || undefined);
+    herald.configure([{ name: "router", address: "10.0.0.1" }], 1);
+    const seen = { seen: () => herald.task.output() };
+    await until("FRR to end it", () => /the peer sent Cease .*BFD Down/.test(herald.task.output()) || undefined, seen);
+    await until("the session to be back", () => herald.sessions === 2 || undefined, seen);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    t.equal(herald.sessions, 2);
+  });
+
   t.test("a restart with --on-stop keep: no route leaves FRR's kernel, with BFD too", async (t) => {
     const { speaker, router } = await pair(t, "pair.clab.yml");
     await watch(router);

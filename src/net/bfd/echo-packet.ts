@@ -48,7 +48,7 @@ export function echoPayload(bytes: Uint8Array): Uint8Array | undefined {
   return bytes.subarray(header + UDP_HEADER, end);
 }
 
-/** Of an IP header of 20 bytes whose own field is 0 (RFC 1071). */
+/** The Internet checksum of an IP header of 20 bytes whose own field is 0. */
 function checksum(view: DataView): number {
   let sum = 0;
   for (let at = 0; at < IP_HEADER; at += 2) sum += view.getUint16(at);
