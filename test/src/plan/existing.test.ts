@@ -1,7 +1,7 @@
 /** A neighbour that a daemon has already, with a backend that writes no policy towards it. */
 import t from "tap";
 import { createPlanner } from "../../../src/plan/index.ts";
-import type { BgpAdvertisement, Peer } from "../../../src/model/config.ts";
+import type { BgpAdvertisement } from "../../../src/model/config.ts";
 import type { ServicePlan } from "../../../src/model/announcement.ts";
 import { advertisement, config, endpoint, ip, node, peer, service, slice } from "../../support/plan-values.ts";
 
@@ -9,8 +9,8 @@ const NO_EXPORT = 0xffff_ff01;
 const NO_ADVERTISE = 0xffff_ff02;
 const SUBCONFED = 0xffff_ff03;
 
-function plan(fields: Parameters<typeof advertisement>[1], more: Partial<Peer> = {}): ServicePlan {
-  const peers = [peer("own"), peer("theirs", { existing: true, ...more })];
+function plan(fields: Parameters<typeof advertisement>[1]): ServicePlan {
+  const peers = [peer("own"), peer("theirs", { existing: true })];
   const advertisements: BgpAdvertisement[] = [advertisement("all", fields)];
   const options = { supports: (feature: string): boolean => feature !== "existing-neighbor-policy" };
   const local = service("web", ["198.51.100.1"], { externalTrafficPolicy: "Local" });
@@ -59,13 +59,6 @@ t.test("what stands with the prefix goes to it too", (t) => {
     ["own", "theirs"],
   );
   t.same(reasons, []);
-  const inner = { peerAsn: "internal" } as const;
-  t.equal(
-    plan({ communities: [NO_EXPORT], localPref: 7 }, inner).announcements.length,
-    2,
-    "no-export is for other ASes",
-  );
-  t.equal(plan({ communities: [NO_ADVERTISE] }, inner).announcements.length, 1);
   t.end();
 });
 
