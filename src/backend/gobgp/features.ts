@@ -15,6 +15,7 @@ export function gobgpSupports(feature: Feature): boolean {
     case "next-hop-ipv6":
     case "link-bandwidth":
     case "existing-neighbor":
+    case "existing-neighbor-policy":
     case "prefix-limit":
     case "passive":
     case "ttl-security":
