@@ -6,6 +6,8 @@ import type { WorkerName } from "../lab/index.ts";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 const HERALD = join(ROOT, "bin", "herald");
+/** Manifests of MetalLB's users, where they lie beside the checkout. */
+export const THEIRS = process.env["HERALD_SAMPLES"] ?? join(ROOT, "../shared/samples/metallb");
 export const NAMESPACE = "metallb-system";
 
 /** The definitions, accounts and roles of `config`. */
