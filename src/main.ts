@@ -92,18 +92,27 @@ const system: System = {
         new VtyClient({ path: `${daemons.frrVty}/${daemon}.vty`, timers: systemClock, lost, timeout });
       return frrBackend({ clock: systemClock, vty: open("bgpd", 10_000), bfdd: open("bfdd", BFDD_TIMEOUT) });
     }
-    const [{ nativeBackend }, { bgpHost }, { MonitoredSpeaker, Speaker }, { BfdThread }, { isOnLink }] =
-      await Promise.all([
-        import("./backend/native/index.ts"),
-        import("./net/bgp-host.ts"),
-        import("@herald/bgp"),
-        import("./net/bfd/thread.ts"),
-        import("./net/on-link.ts"),
-      ]);
+    const [
+      { nativeBackend },
+      { bgpHost },
+      { MonitoredSpeaker, Speaker },
+      { BfdThread },
+      { isForwarding },
+      { isOnLink },
+    ] = await Promise.all([
+      import("./backend/native/index.ts"),
+      import("./net/bgp-host.ts"),
+      import("@herald/bgp"),
+      import("./net/bfd/thread.ts"),
+      import("./net/forwarding.ts"),
+      import("./net/on-link.ts"),
+    ]);
     const host = bgpHost({ log: log.open("bgp") });
     const bfd = {
       engine: (handlers: EngineHandlers) => new BfdThread({ worker: BFD_WORKER, timers: host.clock, ...handlers }),
+      isForwarding,
       isOnLink,
+      neighbor: (device: string) => host.links.neighbor(device),
     };
     const { restarted, forwarding } = lastRun;
     const station = bmp && { address: bmp.host, port: bmp.port, name: bmp.name, description: bmp.description };

@@ -1,7 +1,7 @@
 /** "Announce when it works", with a kube-proxy that answers for its own rules on the healthCheckNodePort. */
 import t from "tap";
 import { until } from "../lab/index.ts";
-import { HeraldCluster } from "./herald.ts";
+import { HeraldCluster, NAMESPACE } from "./herald.ts";
 import { SteadyClient } from "./requests.ts";
 import { converged, hostRoute } from "./routes.ts";
 import { deployment, service } from "./workloads.ts";
@@ -53,6 +53,11 @@ else {
       "a speaker that restarts meanwhile loses nothing: what it announced is in its first table",
       async (t) => {
         const node = cluster.node("tor1");
+        // By it the next run knows what was announced; it is written some time after the route.
+        await until("what w3 announces to be written", async () => {
+          const said = await cluster.get("servicebgpstatuses", "-n", NAMESPACE, "-l", "metallb.io/node=w3");
+          return /"peers"/.test(JSON.stringify(said)) || undefined;
+        });
         await using changes = await node.watchRoutes();
         cluster.proxy("w3").signal("SIGSTOP");
         await herald.speaker("w3").stop();

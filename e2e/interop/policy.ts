@@ -62,7 +62,7 @@ export interface Side {
   /** What besides says which backend speaks. */
   readonly options?: (speaker: LabNode) => HeraldOptions;
   /** Backends that drive a daemon lack some of it. */
-  readonly lacks?: ReadonlySet<"next-hop-ipv6" | "prefix-limit">;
+  readonly lacks?: ReadonlySet<"next-hop-ipv6">;
 }
 
 export function keepsToPolicy(router: Router, side: Side = { topology: router.topology }): void {
@@ -144,20 +144,6 @@ export function keepsToPolicy(router: Router, side: Side = { topology: router.to
     t.pass("and the reason for the others is told");
     if (isNative) await seenWith(t, router.name, "A list of prefixes that a peer may be told");
   });
-
-  if (lacks.has("prefix-limit")) {
-    t.test("a limit that the backend cannot keep is told, and the session runs without", async (t) => {
-      const { speaker, router: node } = await pair(t, side.topology);
-      const limited = { ...PEER, dualStack: false, spec: { maxReceivedPrefixes: 3 } };
-      const herald = new Herald(speaker, [limited], 1, options(speaker));
-      await learns(router, node, herald, [FOUR]);
-      t.match(
-        herald.task.output(),
-        /peer router asks for a limit of 3 received prefixes, which the backend cannot do: it runs without a limit/,
-      );
-    });
-    return;
-  }
 
   t.test(
     `${router.name}: what it announces is counted and not taken, and too much of it ends the session`,

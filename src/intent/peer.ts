@@ -192,7 +192,7 @@ function passwordOf(
   const field = "spec.passwordSecret.name";
   const secret = secrets.get(key);
   if (secret === undefined) {
-    report.dangling(
+    report.noSecret(
       object,
       field,
       `there is no Secret ${key}, and the session does not start without its password`,
@@ -202,11 +202,11 @@ function passwordOf(
   }
   if (secret.type !== "kubernetes.io/basic-auth") {
     const what = `Secret ${key} has type ${secret.type}`;
-    report.error(object, field, what, "create it again with type kubernetes.io/basic-auth");
+    report.secret(object, field, what, "create it again with type kubernetes.io/basic-auth");
     return "missing";
   }
   if (secret.password === undefined || secret.password.reveal() === "") {
-    report.error(object, field, `Secret ${key} has no key password`, "write the password under that key");
+    report.secret(object, field, `Secret ${key} has no key password`, "write the password under that key");
     return "missing";
   }
   return fitting(secret.password, field);
@@ -214,7 +214,9 @@ function passwordOf(
   function fitting(candidate: Secret, where: string): Secret | "missing" {
     if (new TextEncoder().encode(candidate.reveal()).length <= MAX_PASSWORD_BYTES) return candidate;
     const what = "the password (not shown) is longer than TCP-MD5 takes";
-    report.error(object, where, what, `choose one of at most ${MAX_PASSWORD_BYTES} bytes`);
+    const fix = `choose one of at most ${MAX_PASSWORD_BYTES} bytes`;
+    if (plain === undefined) report.secret(object, where, what, fix);
+    else report.error(object, where, what, fix);
     return "missing";
   }
 }

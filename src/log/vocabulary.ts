@@ -84,6 +84,8 @@ export interface Vocabulary {
   "the API server has the kind now": { readonly kind: string; readonly group: string };
   /** Somebody removed a definition, and all objects with it: they count until they come back or the definition is back for a while. */
   "objects kept: their definition is removed": { readonly kind: string };
+  /** Whether one was removed cannot be asked, so what goes with it is not kept. */
+  "definition not read; objects are taken to be deleted one by one": { readonly kind: string; readonly error: string };
   /** The HTTP server for probes. */
   "serving http": { readonly address: string; readonly port: number };
   /** It leads, and its source does not show yet what this Service has. */
@@ -102,7 +104,7 @@ interface BfdFields {
   readonly peer: string;
   readonly state: string;
   readonly diagnostic: string;
-  readonly remoteState: string;
+  readonly remoteState?: string;
   readonly remoteDiagnostic: string;
 }
 

@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 import type * as Koffi from "koffi";
 import { formatIpv6 } from "bgp-ts-codec";
 import { errorOfErrno } from "./errors.ts";
+import { attachFilter } from "./packet-filter.ts";
+import type { PacketFilter } from "./packet-filter.ts";
 import { AF_INET6, deviceOption, socketAddress } from "./socket-options.ts";
 import type { SocketOption } from "./socket-options.ts";
 
@@ -37,18 +39,16 @@ const IPPROTO_IPV6 = 41;
 const IPV6_UNICAST_HOPS = 16;
 const IPV6_MULTICAST_HOPS = 18;
 const ICMP6_FILTER = 1;
-const SOL_SOCKET = 1;
-const SO_ATTACH_FILTER = 26;
 
 /** Where the bytes of the IPv6 header begin for a filter, and the hop limit in it. */
 const HOP_LIMIT = 0xfff0_0000 + 7;
-/** Classic BPF: opcode, how many to skip where the comparison holds and where not, operand. */
+/** Of classic BPF. */
 const LOAD_BYTE = 0x30;
 const JUMP_IF_EQUAL = 0x15;
 const RETURN = 0x06;
 
 /** Router advertisements of another link are none: one that was forwarded has a hop limit below 255 (RFC 4861 §6.1.2). */
-const FROM_THE_LINK: readonly (readonly [code: number, yes: number, no: number, operand: number])[] = [
+const FROM_THE_LINK: PacketFilter = [
   [LOAD_BYTE, 0, 0, 0],
   [JUMP_IF_EQUAL, 0, 2, Icmp6Type.RouterAdvertisement],
   [LOAD_BYTE, 0, 0, HOP_LIMIT],
@@ -56,17 +56,6 @@ const FROM_THE_LINK: readonly (readonly [code: number, yes: number, no: number, 
   [RETURN, 0, 0, 0xffff],
   [RETURN, 0, 0, 0],
 ];
-
-/** struct sock_filter: opcode 2, jumps 1 and 1, operand 4, in the machine's byte order. */
-function filterBytes(program: typeof FROM_THE_LINK): Uint8Array {
-  const bytes = new Uint8Array(8 * program.length);
-  for (const [index, [code, yes, no, operand]] of program.entries()) {
-    bytes.set(new Uint8Array(Uint16Array.of(code).buffer), 8 * index);
-    bytes.set([yes, no], 8 * index + 2);
-    bytes.set(new Uint8Array(Uint32Array.of(operand).buffer), 8 * index + 4);
-  }
-  return bytes;
-}
 
 type Foreign = (...args: (number | Uint8Array | null)[]) => number;
 
@@ -110,15 +99,7 @@ export function openIcmp6(device: string): Icmp6Socket {
     close(fd);
     throw error;
   };
-  // struct sock_fprog points to its program, which has to stand still while the kernel copies it.
-  const program = filterBytes(FROM_THE_LINK);
-  const block: unknown = koffi.alloc("uint8_t", program.length);
-  new Uint8Array(koffi.view(block, program.length)).set(program);
-  const fprog = new Uint8Array(16);
-  fprog.set(new Uint8Array(Uint16Array.of(FROM_THE_LINK.length).buffer));
-  fprog.set(new Uint8Array(BigUint64Array.of(koffi.address(block)).buffer), 8);
-  set({ name: "SO_ATTACH_FILTER", level: SOL_SOCKET, option: SO_ATTACH_FILTER, value: fprog });
-  koffi.free(block);
+  attachFilter(koffi, FROM_THE_LINK, set);
   set(deviceOption(device));
   const types = typeFilter(Icmp6Type.EchoReply, Icmp6Type.RouterAdvertisement);
   set({ name: "ICMP6_FILTER", level: IPPROTO_ICMPV6, option: ICMP6_FILTER, value: types });

@@ -70,12 +70,12 @@ export class MemoryApi implements ApiClient {
   }
 
   /** Requests that begin with `what` ("PATCH /api/v1/namespaces/shop") fail so many times. */
-  fail(what: string, status: number, times = 1, retryAfter?: number): void {
+  fail(what: string, status: number, times = 1, retryAfter?: number, message = ""): void {
     let left = times;
     this.#faults.push((request) => {
       if (left === 0 || !`${request.method} ${request.path}`.startsWith(what)) return undefined;
       left -= 1;
-      return error(request, status, retryAfter);
+      return error(request, status, retryAfter, message);
     });
   }
 
@@ -194,8 +194,12 @@ class Watch implements AsyncIterable<Uint8Array> {
   }
 }
 
-function error({ method, path }: ApiRequest, status: number, retryAfter?: number): ApiError {
+function error({ method, path }: ApiRequest, status: number, retryAfter?: number, message = ""): ApiError {
   const reason = REASONS[status] ?? "InternalError";
   const wait = retryAfter === undefined ? {} : { retryAfter };
-  return new ApiError(`${method} ${path}: ${status} ${reason}`, { status, reason, ...wait });
+  return new ApiError(`${method} ${path}: ${status} ${reason}${message && `: ${message}`}`, {
+    status,
+    reason,
+    ...wait,
+  });
 }

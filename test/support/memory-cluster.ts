@@ -7,7 +7,13 @@ import { refKey } from "../../src/model/object.ts";
 import type { ObjectRef, RawObject, SourceEvent } from "../../src/model/object.ts";
 import { Speaker } from "../../src/speaker.ts";
 import type { HealthChecks } from "../../src/speaker.ts";
-import type { ObjectEvent, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "../../src/status/index.ts";
+import type {
+  ObjectEvent,
+  PeerCondition,
+  ServiceAnnouncementStatus,
+  ServiceStatus,
+  StatusSink,
+} from "../../src/status/index.ts";
 import { World } from "../../src/world.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { raw } from "./objects.ts";
@@ -40,6 +46,7 @@ export class MemoryCluster implements StatusSink {
   readonly speakers = new Map<string, Speaker>();
   readonly statuses = new Map<string, readonly string[]>();
   readonly announcements = new Map<string, ServiceAnnouncementStatus>();
+  readonly conditions = new Map<string, readonly PeerCondition[]>();
   readonly events: ObjectEvent[] = [];
   /** Every status write, in order: "default/web: 192.0.2.1". */
   readonly writes: string[] = [];
@@ -142,6 +149,11 @@ export class MemoryCluster implements StatusSink {
   }
 
   configuration(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  peers(node: string, conditions: readonly PeerCondition[]): Promise<void> {
+    this.conditions.set(node, conditions);
     return Promise.resolve();
   }
 

@@ -9,7 +9,7 @@ import type { ApiClient } from "../../net/kubernetes/client.ts";
 import type { Component } from "../documents.ts";
 import { Queue } from "../queue.ts";
 import type { Failure, QueueOptions } from "../queue.ts";
-import type { ObjectEvent, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "../status.ts";
+import type { ObjectEvent, PeerCondition, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "../status.ts";
 import { WriteTrouble } from "../trouble.ts";
 import { Burst } from "../burst.ts";
 import { Announcements } from "./announcement.ts";
@@ -184,8 +184,7 @@ class ApiSink implements KubernetesSink {
   #failed(kind: string, { key, error, attempts, retryMilliseconds }: Failure): void {
     // What the source is about to tell is no trouble, unless it does not.
     if (error instanceof Outdated && attempts < 5) return;
-    const alike = error instanceof ApiError ? [`${error.status} ${error.reason}`] : [];
-    this.#trouble.failed(error, { what: `${kind} ${key}`, attempts, retryMilliseconds }, ...alike);
+    this.#trouble.failed(error, { what: `${kind} ${key}`, attempts, retryMilliseconds }, ...alike(kind, error));
   }
 
   async serviceStatus(status: ServiceStatus): Promise<void> {
@@ -238,6 +237,10 @@ class ApiSink implements KubernetesSink {
     await this.#queues.configurations.add(this.#configurations.want(component, node, problems));
   }
 
+  async peers(node: string, conditions: readonly PeerCondition[]): Promise<void> {
+    await this.#queues.configurations.add(this.#configurations.wantPeers(node, conditions));
+  }
+
   #recheckLater(): Timer {
     return this.#options.clock.setTimer(RECHECK, () => {
       for (const name of this.#configurations.doubt()) void this.#queues.configurations.add(name);
@@ -265,4 +268,11 @@ class ApiSink implements KubernetesSink {
     await this.#announcements.close();
     await Promise.all(Object.values(this.#queues).map((queue) => queue.close()));
   }
+}
+
+/** A right is lacking for a kind; other troubles are the server's, and befall all kinds alike. */
+function alike(kind: string, error: unknown): string[] {
+  if (!(error instanceof ApiError)) return [];
+  const sort = `${error.status} ${error.reason}`;
+  return [error.status === 403 ? `${sort} of ${kind}` : sort];
 }

@@ -268,6 +268,28 @@ status:
   t.match(read("configurationstates/controller.yaml"), /result: Invalid/);
 });
 
+t.test("what a speaker sees of its peers stands beside its verdict, with the time of its own change", async (t) => {
+  const { sink, folder, clock, read } = start(t);
+  const condition = { type: "tor/BFDUp", status: "True", reason: "Up", message: "profile fast" } as const;
+  const path = "configurationstates/speaker-n1.yaml";
+  await sink.peers("n1", [condition]);
+  t.throws(() => read(path), "not before there is a verdict");
+  clock.advance(60_000);
+  await sink.configuration("speaker", "n1", []);
+  const text = read(path);
+  t.match(
+    text,
+    /type: tor\/BFDUp\n +status: "True"\n +reason: Up\n +message: profile fast\n +lastTr\S+ 1970-01-01T00:01:00/,
+  );
+  const next = start(t, folder);
+  next.clock.advance(120_000);
+  await next.sink.peers("n1", [condition]);
+  await next.sink.configuration("speaker", "n1", []);
+  t.equal(read(path), text, "also for the next speaker");
+  await next.sink.peers("n1", [{ ...condition, status: "False" }]);
+  t.match(read(path), /00:01:00[^]*tor\/BFDUp[^]*"False"[^]*00:02:00/);
+});
+
 t.test("who a Service is announced to, or why not", async (t) => {
   const { sink, folder, read } = start(t);
   const reasons = ["tor-2 is for other nodes"];

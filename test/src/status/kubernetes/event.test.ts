@@ -87,6 +87,30 @@ t.test("an event in a namespace that is going is let go, and one that the server
   t.match(event, { count: 2 });
 });
 
+t.test("what all nodes say is one Event, with the words of the last", async (t) => {
+  const { sink, server } = api();
+  const shared = { ...ALLOCATED, component: "speaker", reason: "SessionFailed", shared: true } as const;
+  await sink.event({ ...shared, node: "n1", message: "refused" });
+  const path = [...server.objects.keys()].find((each) => each.startsWith(EVENTS)) ?? "";
+  const other = api();
+  other.server.put(path, { ...server.objects.get(path), metadata: { name: "web" } });
+  await other.sink.event({ ...shared, node: "n2", message: "no route" });
+  t.equal([...other.server.objects.keys()].filter((each) => each.startsWith(EVENTS)).length, 1);
+  t.match(other.server.objects.get(path), { message: "no route", source: { host: "n2" }, count: 1 });
+});
+
+t.test("an event for which the right is lacking is written when it is given", async (t) => {
+  const { sink, server, clock, records, settle } = api();
+  const right = 'events is forbidden: User "herald" cannot create resource "events" in API group ""';
+  server.fail(`POST ${EVENTS}`, 403, 1, undefined, right);
+  const done = sink.event(ALLOCATED);
+  await settle();
+  t.match(records, [{ what: /^Event /, error: /cannot create resource "events"/ }]);
+  clock.advance(30_000);
+  await done;
+  t.equal(server.count("POST"), 2);
+});
+
 t.test("events about what is in no namespace are in default, and long messages are cut", async (t) => {
   const { sink, server } = api();
   const ref = { group: "", kind: "Node", namespace: "", name: "n".repeat(253) };
