@@ -256,3 +256,16 @@ t.test("only objects in the operator's namespace have effect where it is known",
   t.same([...good(...written).pools.keys()], ["a", "b"], "any namespace will do in a folder");
   t.end();
 });
+
+t.test("with tcpAO the password is a TCP-AO key; one KeyID serves both ways unless another is written", (t) => {
+  const { password, tcpAo } = onePeer({ password: "hush", tcpAO: { keyID: 5 } });
+  t.equal(password?.reveal(), "hush");
+  t.same(tcpAo, { sendId: 5, receiveId: 5, algorithm: "hmac-sha-1-96" });
+  const other = { keyID: 5, receiveKeyID: 0, algorithm: "aes-128-cmac-96" };
+  t.same(onePeer({ password: "hush", tcpAO: other }).tcpAo, {
+    sendId: 5,
+    receiveId: 0,
+    algorithm: "aes-128-cmac-96",
+  });
+  t.end();
+});
