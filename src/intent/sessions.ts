@@ -44,13 +44,15 @@ function minimumHoldTimeOf(object: BGPPeerObject, report: Report): number | unde
 
 /** "wrong": the peer has no effect, for its session would be another one than was asked for. */
 export function tcpAoOf(object: BGPPeerObject, password: Secret | undefined, report: Report): Peer["tcpAo"] | "wrong" {
-  const { tcpAO, passive, listenRange } = object.spec;
+  const { tcpAO, passive, listenRange, passwordSecret } = object.spec;
   if (tcpAO === undefined) return undefined;
   const wrong = (what: string, remedy: string): "wrong" => {
     report.error(object, "spec.tcpAO", what, remedy);
     return "wrong";
   };
-  if (password === undefined) return wrong("is without a key", "write passwordSecret, whose password is the key");
+  // Who does not see Secrets takes it for there.
+  if (password === undefined && (passwordSecret?.name ?? "") === "")
+    return wrong("is without a key", "write passwordSecret, whose password is the key");
   if (passive || listenRange !== undefined) {
     const what = `is for sessions that the speaker opens, and with ${passive ? "passive" : "listenRange"} the peer does`;
     return wrong(what, "remove one of the two");

@@ -269,3 +269,11 @@ t.test("with tcpAO the password is a TCP-AO key; one KeyID serves both ways unle
   });
   t.end();
 });
+
+t.test("who may not see Secrets does not miss the key of TCP-AO in one", (t) => {
+  const spec = { passwordSecret: { name: "key" }, tcpAO: { keyID: 5 } };
+  const { config, problems } = compile([parsed(peer("a", spec))], { secrets: "unseen" });
+  t.same(problems, []);
+  t.match(config.peers.get("a"), { tcpAo: { sendId: 5 } });
+  t.end();
+});
