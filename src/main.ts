@@ -48,11 +48,12 @@ const system: System = {
     return directorySource({ config, clock: systemClock });
   },
 
-  async place(where, { roles, world, log }) {
+  async place(where, { roles, world, log, podName }) {
     const shared = { holder: `${hostname()}-${process.pid}-${randomUUID()}`, clock: systemClock, log };
     if (where.type === "folder") return (await import("./cli/folder.ts")).folderPlace({ ...where, ...shared });
     const { clusterPlace } = await import("./cli/cluster.ts");
-    return clusterPlace({ ...where, ...shared, env: environment, roles, world, random: Math.random });
+    const pod = podName === undefined ? {} : { podName };
+    return clusterPlace({ ...where, ...shared, ...pod, env: environment, roles, world, random: Math.random });
   },
 
   async look(where) {
@@ -63,9 +64,12 @@ const system: System = {
   },
 
   async lastRun({ state, nodeName, log }) {
-    const { bootId, readLastRun } = await import("./net/restart-marker.ts");
+    const [{ bootId, readLastRun }, { networkNamespace: network }] = await Promise.all([
+      import("./net/restart-marker.ts"),
+      import("./net/network-namespace.ts"),
+    ]);
     const failed = (file: string, error: string): void => log.warn("restart marker not usable", { file, error });
-    return readLastRun({ ...(state !== undefined && { state }), nodeName, bootId, uptime, failed });
+    return readLastRun({ ...(state !== undefined && { state }), nodeName, bootId, network, uptime, failed });
   },
 
   async backend({ name, daemons, log, lastRun, listen, bmp }) {

@@ -13,12 +13,13 @@ import { HealthGate } from "./announce/health-gate.ts";
 import type { HealthGateOptions } from "./announce/health-gate.ts";
 import type { Logger } from "./log/index.ts";
 import { formatAddress } from "./model/address.ts";
-import type { ServicePlan } from "./model/announcement.ts";
+import type { Reason, ServicePlan } from "./model/announcement.ts";
 import { refOfService } from "./model/service.ts";
 import type { NodeView } from "./model/service.ts";
 import { createPlanner } from "./plan/index.ts";
 import type { Planner } from "./plan/index.ts";
 import { SessionLog } from "./session-log.ts";
+import { SpeakerEvents } from "./speaker-events.ts";
 import { SessionStates } from "./session-states.ts";
 import type { StatusSink } from "./status/status.ts";
 import type { Change, World } from "./world.ts";
@@ -35,6 +36,8 @@ export interface SpeakerOptions {
   readonly drain: Pick<DrainOptions, "wait" | "timers">;
   /** A cordoned node gives up its traffic too. */
   readonly drainOnCordon: boolean;
+  /** Peers may still have what the last run on this node announced, and the node forwards for it. */
+  readonly resumes?: boolean;
   /** Asks the health checks that advertisements wait for; absent: nothing waits. */
   readonly healthChecks?: HealthChecks;
   /** Runs a pass; a host that measures takes the time around it. */
@@ -51,16 +54,19 @@ export interface HealthChecks {
 interface Said {
   readonly peers: readonly string[];
   readonly reasons: readonly string[];
+  /** The same with their codes. */
+  readonly why: readonly Reason[];
   /** It has no address yet. */
   readonly waiting: boolean;
 }
 
-const NOTHING: Said = { peers: [], reasons: [], waiting: false };
+const NOTHING: Said = { peers: [], reasons: [], why: [], waiting: false };
 
 export class Speaker {
   readonly #options: SpeakerOptions;
   readonly #announcer: BgpAnnouncer;
   readonly #sessions: SessionStates;
+  readonly #events: SpeakerEvents;
   readonly #gate: HealthGate | undefined;
   /** Services to plan in the next pass. */
   readonly #dirty = new Set<string>();
@@ -106,15 +112,19 @@ export class Speaker {
       new HealthGate({
         clock: checks.clock,
         ask: (port) => checks.ask(this.#address(), port),
+        ...(options.resumes === true && { earlier: () => options.sink.announced(options.nodeName) }),
         changed: (services) => {
           for (const service of services) this.#dirty.add(service);
           this.#schedule();
         },
       });
     const sessions = new SessionLog(options.log);
+    const { nodeName: node, sink, world } = options;
+    this.#events = new SpeakerEvents({ node, sink, peer: (name) => world.peer(name) });
     this.#sessions = new SessionStates(() => options.backend.status());
     options.backend.subscribe((event) => {
       sessions.hear(event);
+      if (!this.#stopped) this.#events.hear(event);
       if (this.#sessions.hear(event)) queueMicrotask(() => this.#tellAgain());
       if (event.type === "bfd" || event.type === "error") this.#peersLater();
     });
@@ -205,12 +215,14 @@ export class Speaker {
     // What was announced before a restart must be in the first table, or a router that kept it takes it for gone.
     if (!this.#ready && this.#gate?.settled !== false) {
       this.#announcer.start();
+      this.#gate?.begin();
       this.#ready = true;
       void sink.pruneAnnouncements(nodeName, new Set(this.#said.keys()));
     }
     if (this.#problemsDirty) {
       void sink.configuration("speaker", nodeName, world.problems);
       this.#peersLater();
+      this.#events.problems(world.problems);
     }
     this.#problemsDirty = false;
   }
@@ -295,6 +307,7 @@ export class Speaker {
       if (!this.#saidOfPeers.has(text)) this.#options.log.warn("peer not as configured", { peer, reason: text });
     }
     this.#saidOfPeers = now;
+    this.#events.lacking(peerReasons);
   }
 
   #tell(service: string, { peers, reasons }: Said): void {
@@ -341,6 +354,7 @@ export class Speaker {
     }
     if (peers.length > 0 && reasons.length > 0) log.info("service not announced as asked", { service: key, reasons });
     const service = world.services.get(key);
+    this.#events.service(key, service && refOfService(service), now.why);
     if (service === undefined || before.peers.length > 0 || now.peers.length === 0) return;
     void sink.event({
       ref: refOfService(service),
@@ -349,6 +363,7 @@ export class Speaker {
       type: "Normal",
       reason: "nodeAssigned",
       message: `announcing from node "${nodeName}" with protocol "bgp"`,
+      minor: true,
     });
   }
 }
@@ -365,6 +380,7 @@ function summary(plan: ServicePlan): Said {
   return {
     peers: [...peers].sort(),
     reasons: reasons.map(({ text }) => text),
+    why: reasons,
     waiting: reasons.some(({ code }) => code === "noIPAllocated"),
   };
 }

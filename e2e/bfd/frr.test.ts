@@ -5,6 +5,7 @@ import { until } from "../lab/index.ts";
 import type { LabNode } from "../lab/index.ts";
 import { Herald } from "../interop/herald.ts";
 import { bfdProfile } from "../interop/manifests.ts";
+import { seenWith } from "../interop/page.ts";
 import { isRoot, pair } from "../interop/pair.ts";
 import { frrPeer, frrPeers, heraldPeer, HTTP, inState } from "./states.ts";
 
@@ -66,6 +67,7 @@ if (isRoot(t)) {
       "remote-transmit-interval": 100,
     });
     t.equal(herald.sessions, 2, "nor of BGP");
+    await seenWith(t, "FRR", "BFD over IPv4 and IPv6 (RFC 5880, 5881)");
   });
 
   t.test(
@@ -150,6 +152,7 @@ if (isRoot(t)) {
     const port = Number(/10\.255\.0\.11\.(\d+) >/.exec(seen.text)?.[1]);
     t.ok(port >= 49_152 && port <= 65_535, `source port ${port}`);
     t.match(seen.text, /tos 0xc0/, "DSCP CS6");
+    await seenWith(t, "FRR", "BFD over several hops (RFC 5883)");
   });
 
   t.test(

@@ -34,7 +34,9 @@ export type Feature =
   | "ttl-security"
   | "source-interface"
   | "minimum-hold-time"
-  | "existing-neighbor";
+  | "existing-neighbor"
+  /** What only policy towards such a neighbour can say: extended communities, prepending, next hops, no-export. */
+  | "existing-neighbor-policy";
 
 /** One route towards one peer. */
 export interface DesiredRoute {

@@ -1,6 +1,7 @@
 /** `herald why` of a cluster: by what its API server has, and no agent need be asked. */
 import { REASON_REMEDIES } from "../model/remedies.ts";
 import { bfdOf, viewCluster } from "./cluster-view.ts";
+import { problemLine } from "./render.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import type { WhyArguments } from "./options.ts";
 import { lines } from "./sections.ts";
@@ -35,14 +36,22 @@ export function account(service: string, view: ClusterView): Account {
   const parts = [addressing(service, view), ...view.nodes.map(({ name }) => announcing(service, name, view))];
   const problems = view.plan.problems.filter(({ object }) => object === `Service ${service}`);
   const told = parts.some(({ told }) => told);
+  const well = told && parts.every(({ well }) => well) && problems.every(({ severity }) => severity !== "error");
   return {
     texts: [
       ...parts.flatMap(({ texts }) => texts),
       ...(told ? [] : remedies(service, view)),
       ...problems.map(({ severity, field, what, fix }) => `${severity}: ${field}: ${what}; ${fix}`),
+      ...(well ? [] : faults(view)),
     ],
-    well: told && parts.every(({ well }) => well) && problems.every(({ severity }) => severity !== "error"),
+    well,
   };
+}
+
+/** What is wrong with the configuration: it may be what keeps the Service from all that it asks for. */
+function faults({ plan }: ClusterView): string[] {
+  const wrong = plan.problems.filter(({ severity, object }) => severity === "error" && !object.startsWith("Service "));
+  return wrong.map(problemLine);
 }
 
 /** What to do where nobody has it, for each sort of reason. */

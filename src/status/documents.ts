@@ -156,6 +156,11 @@ export function announcementStatus(
   };
 }
 
+/** Whether the text is that of a Service that some peer is told of. */
+export function isAnnounced(text: string): boolean {
+  return /^ {2}peers:\s*(?:\n\s*- |\[[^\]])/m.test(text);
+}
+
 export function announcementText({ service, node, peers, reasons }: ServiceAnnouncementStatus): string {
   const { namespace, name } = names(service);
   return yamlText({

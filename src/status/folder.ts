@@ -7,7 +7,7 @@ import { listFiles, readIfPresent } from "../net/files.ts";
 import { SERVICES, pathComponent, serviceOfPath, servicePath } from "../net/state-folder.ts";
 import type { Logger } from "../log/index.ts";
 import { ConfigurationFiles, componentName } from "./configuration-files.ts";
-import { announcementText, poolText, serviceText } from "./documents.ts";
+import { announcementText, isAnnounced, poolText, serviceText } from "./documents.ts";
 import { EventFile } from "./events.ts";
 import type { ObjectEvent, PeerCondition, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "./status.ts";
 import { WriteTrouble } from "./trouble.ts";
@@ -55,6 +55,8 @@ class StateFolder implements FolderSink {
   /** Pools with a file; undefined: not looked yet. */
   #pools: Set<string> | undefined;
   readonly #configurations: ConfigurationFiles;
+  /** Of what the last run left. */
+  #reading: Promise<unknown> = Promise.resolve();
 
   constructor(options: FolderSinkOptions, trouble: WriteTrouble) {
     this.#options = options;
@@ -122,6 +124,7 @@ class StateFolder implements FolderSink {
   }
 
   async announcement(status: ServiceAnnouncementStatus): Promise<void> {
+    await this.#reading;
     const path = `servicebgpstatuses/${pathComponent(status.node)}/${servicePath(status.service)}`;
     const empty = status.peers.length === 0 && status.reasons.length === 0;
     await this.#writer.write(path, empty ? undefined : announcementText(status));
@@ -132,6 +135,23 @@ class StateFolder implements FolderSink {
     const files = await listFiles(`${this.#options.folder}/${folder}`);
     const gone = files.filter((file) => !known.has(serviceOfPath(file) ?? ""));
     await Promise.all(gone.map((file) => this.#writer.write(`${folder}/${file}`, undefined)));
+  }
+
+  async announced(node: string): Promise<ReadonlySet<string>> {
+    const reading = this.#announced(`servicebgpstatuses/${pathComponent(node)}`);
+    // What is being read is not to be overwritten.
+    this.#reading = reading.catch(() => undefined);
+    return reading;
+  }
+
+  async #announced(folder: string): Promise<ReadonlySet<string>> {
+    const path = `${this.#options.folder}/${folder}`;
+    const files = await listFiles(path);
+    const told = files.map(async (file) => {
+      const text = await readIfPresent(`${path}/${file}`).catch(() => undefined);
+      return text !== undefined && isAnnounced(text) ? serviceOfPath(file) : undefined;
+    });
+    return new Set((await Promise.all(told)).filter((service) => service !== undefined));
   }
 
   async close(): Promise<void> {

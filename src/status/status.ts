@@ -22,6 +22,10 @@ export interface ObjectEvent {
   readonly type: "Normal" | "Warning";
   readonly reason: string;
   readonly message: string;
+  /** It can be read elsewhere too: where very many come at once, it may be left out. */
+  readonly minor?: boolean;
+  /** All nodes say it as one event of this object and reason; the message is that of the last one. */
+  readonly shared?: boolean;
 }
 
 /** Which peers a Service is announced to from one node, and why not (metallb.io ServiceBGPStatus). */
@@ -67,5 +71,7 @@ export interface StatusSink {
   announcement(status: ServiceAnnouncementStatus): Promise<void>;
   /** Forgets what was said of the node's announcements of Services that are not in `known`: those that went while no speaker ran. */
   pruneAnnouncements(node: string, known: ReadonlySet<string>): Promise<void>;
+  /** The Services that the node announces to somebody by what was said last: before anything is said, by its last run. */
+  announced(node: string): Promise<ReadonlySet<string>>;
   close(): Promise<void>;
 }

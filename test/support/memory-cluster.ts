@@ -33,6 +33,8 @@ export interface MemoryClusterOptions {
   readonly lacks?: readonly Feature[];
   readonly drainOnCordon?: boolean;
   readonly healthChecks?: HealthChecks;
+  /** The speakers had a run before, which said this. */
+  readonly before?: readonly ServiceAnnouncementStatus[];
 }
 
 export class MemoryCluster implements StatusSink {
@@ -52,7 +54,7 @@ export class MemoryCluster implements StatusSink {
 
   constructor(
     nodes: readonly string[],
-    { lacks = [], drainOnCordon = false, healthChecks, ...options }: MemoryClusterOptions = {},
+    { lacks = [], drainOnCordon = false, healthChecks, before, ...options }: MemoryClusterOptions = {},
   ) {
     const { log, records } = recordingLog();
     this.records = records;
@@ -63,8 +65,12 @@ export class MemoryCluster implements StatusSink {
       this.backends.set(nodeName, backend);
       const drain = { wait: 5000, timers: this.clock };
       const common = { nodeName, world: this.world, sink: this, backend, log, ignoreExcludeLabel: false, drain };
+      for (const one of before ?? []) this.announcements.set(`${one.node} ${one.service}`, one);
       const checks = healthChecks === undefined ? {} : { healthChecks };
-      this.speakers.set(nodeName, new Speaker({ ...common, ...checks, drainOnCordon, ...options }));
+      this.speakers.set(
+        nodeName,
+        new Speaker({ ...common, ...checks, resumes: before !== undefined, drainOnCordon, ...options }),
+      );
     }
   }
 
@@ -158,6 +164,11 @@ export class MemoryCluster implements StatusSink {
 
   pruneAnnouncements(): Promise<void> {
     return Promise.resolve();
+  }
+
+  announced(node: string): Promise<ReadonlySet<string>> {
+    const own = [...this.announcements.values()].filter((one) => one.node === node && one.peers.length > 0);
+    return Promise.resolve(new Set(own.map(({ service }) => service)));
   }
 
   close(): Promise<void> {

@@ -35,6 +35,7 @@ export function nativeSupports(sockets: SocketFeatures): (feature: Feature) => b
         return sockets.bfd === true;
       // There is no other daemon that could have one.
       case "existing-neighbor":
+      case "existing-neighbor-policy":
         return false;
     }
   };

@@ -2,6 +2,7 @@
  * An echo packet over IPv4 (RFC 5881 §4): from this end to itself, so that the neighbour's forwarding plane returns it.
  * IP header of 20 bytes (TTL 255, DSCP CS6, not to be fragmented), UDP to port 3785 without a checksum, payload.
  */
+import type { PacketFilter } from "../packet-filter.ts";
 
 export const ECHO_PORT = 3785;
 
@@ -55,8 +56,8 @@ function checksum(view: DataView): number {
   return ~sum & 0xffff;
 }
 
-/** Classic BPF (code, jump if true, jump if false, k): passes what `echoPayload` takes apart, on a socket that begins at the IP header. */
-export const ECHO_FILTER: readonly (readonly [number, number, number, number])[] = [
+/** Passes what `echoPayload` takes apart, on a socket that begins at the IP header. */
+export const ECHO_FILTER: PacketFilter = [
   [0x30, 0, 0, 9], // the protocol
   [0x15, 0, 6, UDP],
   [0x28, 0, 0, 6], // the fragment offset

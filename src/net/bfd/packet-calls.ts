@@ -2,10 +2,12 @@
 import { endianness } from "node:os";
 import { errorOfErrno } from "../errors.ts";
 import { foreignFunctions } from "../libc.ts";
+import { attachFilter } from "../packet-filter.ts";
+import type { PacketFilter } from "../packet-filter.ts";
 
 export interface PacketCalls {
-  /** A socket that takes and sends IPv4 packets of all interfaces from the IP header on; takes what the filter (classic BPF) lets pass. Throws a SystemCallError. */
-  openPackets(filter: readonly (readonly [number, number, number, number])[]): number;
+  /** A socket that takes and sends IPv4 packets of all interfaces from the IP header on; takes what the filter lets pass. Throws a SystemCallError. */
+  openPackets(filter: PacketFilter): number;
   /** Undefined: there is none now. The bytes are the caller's until the next call. */
   receivePacket(fd: number): Uint8Array | undefined;
   /** Answers 0, or the errno. `hardware` is the address of the neighbour. */
@@ -22,8 +24,6 @@ const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const ETH_P_IP = 0x0800;
-const SOL_SOCKET = 1;
-const SO_ATTACH_FILTER = 26;
 const SIOCGARP = 0x8954;
 /** The entry has a hardware address. */
 const ATF_COM = 2;
@@ -70,28 +70,17 @@ export function packetCalls(): PacketCalls {
   return {
     openPackets(filter) {
       const fd = open(AF_PACKET);
-      // struct sock_filter: code (2), two jumps (1 each), k (4); struct sock_fprog: count (2), pointer (8, at 8).
-      const program: unknown = koffi.alloc("uint8_t", filter.length * 8);
-      const view = new DataView(koffi.view(program, filter.length * 8));
-      for (const [i, [code, jumpTrue, jumpFalse, k]] of filter.entries()) {
-        view.setUint16(i * 8, code, LITTLE);
-        view.setUint8(i * 8 + 2, jumpTrue);
-        view.setUint8(i * 8 + 3, jumpFalse);
-        view.setUint32(i * 8 + 4, k, LITTLE);
-      }
-      const attached = new DataView(new ArrayBuffer(16));
-      attached.setUint16(0, filter.length, LITTLE);
-      attached.setBigUint64(8, koffi.address(program), LITTLE);
       const address = linkAddress(0);
       // Bound last: without its protocol it takes nothing, so nothing gets past the filter.
-      const failed =
-        setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, attached, 16) < 0
-          ? "setsockopt SO_ATTACH_FILTER"
-          : bind(fd, address, address.length) < 0
-            ? "bind"
-            : undefined;
+      const isFiltered = attachFilter(koffi, filter, ({ level, option, value }) => {
+        return setsockopt(fd, level, option, value, value.length) >= 0;
+      });
+      const failed = isFiltered
+        ? bind(fd, address, address.length) < 0
+          ? "bind"
+          : undefined
+        : "setsockopt SO_ATTACH_FILTER";
       const errno = koffi.errno();
-      koffi.free(program);
       if (failed === undefined) return fd;
       close(fd);
       throw errorOfErrno(failed, "for BFD echo", errno);

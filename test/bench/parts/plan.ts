@@ -77,6 +77,7 @@ const NOWHERE: StatusSink = {
   peers: done,
   announcement: done,
   pruneAnnouncements: done,
+  announced: () => Promise.resolve(new Set<string>()),
   close: done,
 };
 

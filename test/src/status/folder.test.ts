@@ -320,3 +320,18 @@ status:
   await sink.announcement({ ...status, peers: [], reasons: [], untold: [] });
   t.notOk(existsSync(join(folder, path)));
 });
+
+function said(name: string, peers: readonly string[]) {
+  return { service: `shop/${name}`, node: "n1", peers, reasons: ["a reason"], untold: [] };
+}
+
+t.test("which Services the last run announced is read before this one says anything", async (t) => {
+  const first = start(t);
+  for (const one of [said("web", ["tor-1"]), said("db", [])]) await first.sink.announcement(one);
+  await first.sink.announcement({ ...said("far", ["tor-1"]), node: "n2" });
+  const { sink } = start(t, first.folder);
+  const earlier = sink.announced("n1");
+  await sink.announcement(said("web", []));
+  t.same([...(await earlier)], ["shop/web"]);
+  t.same([...(await sink.announced("n3"))], []);
+});

@@ -5,7 +5,7 @@ import { ModelBfdd } from "../../../support/model-bfdd.ts";
 import { ModelFrr } from "../../../support/model-frr.ts";
 import { ip, net, peer } from "../../../support/plan-values.ts";
 import type { Backend, BackendEvent, DesiredRoute, DesiredState } from "../../../../src/backend/backend.ts";
-import { frrBackend, frrSupports } from "../../../../src/backend/frr/index.ts";
+import { frrBackend } from "../../../../src/backend/frr/index.ts";
 import { Secret } from "../../../../src/model/config.ts";
 import type { Peer } from "../../../../src/model/config.ts";
 
@@ -467,20 +467,28 @@ t.test("a neighbour of the operator's that is told nothing, for want of a policy
   t.notOk(events.some(({ type }) => type === "synced"));
 });
 
-t.test("features are those that are rendered", (t) => {
-  t.notOk(frrSupports("vrf"));
-  const all = [
-    "ipv6",
-    "large-communities",
-    "graceful-restart",
-    "dynamic-asn",
-    "local-asn",
-    "tcp-md5",
-    "multihop",
-    "bfd",
-    "unnumbered",
-    "existing-neighbor",
-  ] as const;
-  t.ok(all.every(frrSupports));
-  t.end();
+t.test("whoever comes from a range is a peer of its own, until its connection ends", async (t) => {
+  const { backend, model, events, after } = setUp(t);
+  const { address: _, ...rest } = peer("racks");
+  const range = { ...rest, listenRange: { prefix: net("192.0.2.0/24"), limit: 9 } };
+  const came = { peerGroup: "herald-racks", peerSubnetRangeGroup: "192.0.2.0/24" };
+  backend.apply(state([route("198.51.100.1/32")], range));
+  await after(0);
+  t.same(backend.status().peers, [], "nobody yet");
+  model.neighborsJson = neighbor(came);
+  await after(1_000);
+  t.match(backend.status().peers, [
+    { peer: "racks 192.0.2.254", address: "192.0.2.254:179", state: "Established", routes: 1, advertised: 0 },
+  ]);
+  model.neighborsJson = neighbor(came, [1, 0]);
+  await after(1_000);
+  t.match(events, [
+    { type: "session", peer: "racks 192.0.2.254", state: "Established" },
+    { type: "synced", peer: "racks 192.0.2.254" },
+  ]);
+  model.neighborsJson = neighbor({ peerGroup: "mine", peerSubnetRangeGroup: "192.0.2.0/24" });
+  await after(1_000);
+  t.match(events.at(-1), { type: "session", peer: "racks 192.0.2.254", state: "Idle", reason: "the connection ended" });
+  t.same(backend.status().peers, [], "one of the operator's ranges is none of ours");
+  t.equal(events.length, 3);
 });
