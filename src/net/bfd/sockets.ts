@@ -2,20 +2,16 @@
  * The sockets of BFD (RFC 5881 §4, RFC 5883 §3): each session sends from a port of its own; all of a family, a kind and
  * a VRF receive on one socket, which says of each datagram its TTL and where it came in.
  */
-import type { Channel, ChannelOptions, IncomingDatagram, Random } from "@herald/bfd";
+import type { Channel, ChannelOptions, IncomingDatagram } from "@herald/bfd";
 import { systemErrorCode } from "../errors.ts";
 import { AF_INET, arrivalOptions, deviceOption, familyOf, ipv6Only } from "../socket-options.ts";
 import type { SocketFamily } from "../socket-options.ts";
 import type { Place } from "./echoes.ts";
 import { bound } from "./bound.ts";
-import type { BfdCalls } from "./calls.ts";
 import { AGAIN, Sending } from "./sending.ts";
+import type { SendingOptions } from "./sending.ts";
 
-export interface SocketsOptions {
-  readonly calls: BfdCalls;
-  readonly random: Random;
-  /** Milliseconds, monotonic. */
-  readonly now: () => number;
+export interface SocketsOptions extends SendingOptions {
   /** Where the control packets of a neighbour come in. */
   readonly heard?: (address: string, place: Place) => void;
 }
