@@ -63,7 +63,7 @@ export function packetCalls(): PacketCalls {
 
   function open(domain: number): number {
     const fd: number = socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) throw errorOfErrno("packet socket", "for BFD echo", koffi.errno());
+    if (fd < 0) throw errorOfErrno(domain === AF_PACKET ? "socket AF_PACKET" : "socket", "for BFD echo", koffi.errno());
     return fd;
   }
 
