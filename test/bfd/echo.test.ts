@@ -68,6 +68,12 @@ t.test("as many in a row as the multiplier says that do not come back end the se
     { packet: { diagnostic: 2 } },
   );
   t.equal(lab.session.status().counters.failures, 1);
+  const other = echoing();
+  for (const bytes of other.echoes) other.session.receiveEcho(bytes);
+  go(other, 1000);
+  go(other, 400, () => false);
+  const { echoSent, echoReceived } = other.session.status().counters;
+  t.equal(echoSent - echoReceived, 3, "three, and no fourth one");
   t.end();
 });
 
