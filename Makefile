@@ -50,7 +50,7 @@ bench: deps ## how fast it is, beside FRR, BIRD and ExaBGP (ONLY=bf: some parts,
 bench-cluster: deps kube ## Herald on a real API server with real routers: minutes, as root (ONLY=latency, SERVICES=1000, JSON=file)
 	@node test/bench/cluster/main.ts $(if $(ONLY),--only $(ONLY)) $(if $(SERVICES),--services $(SERVICES)) $(if $(JSON),--json $(JSON))
 
-failover: deps ## how long packets are lost when a node fails, beside FRR as its speaker (RUNS=5); see docs/bfd.md
+failover: deps ## how long packets are lost when a node fails, beside FRR as its speaker (RUNS=5, PATIENCE=300); see docs/bfd.md
 	@node e2e/bfd/failover.ts
 
 soak: deps kube ## 1,000 BGP sessions at hold 9, 64 with 10,000 routes; no BFD peer looks dead on a busy machine, for an hour (SECONDS=600); a cluster's faults at full length

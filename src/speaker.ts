@@ -2,6 +2,7 @@
  * The speaker of one node: source → api → intent → plan → announce → backend.
  * It reads the addresses that the controller wrote to the Services' status, and announces them.
  */
+import { bfdConditions } from "./bfd-conditions.ts";
 import { BgpAnnouncer } from "./announce/bgp.ts";
 import type { AnnouncedRoute } from "./announce/bgp.ts";
 import type { Backend } from "./backend/backend.ts";
@@ -35,6 +36,8 @@ export interface SpeakerOptions {
   readonly drain: Pick<DrainOptions, "wait" | "timers">;
   /** A cordoned node gives up its traffic too. */
   readonly drainOnCordon: boolean;
+  /** Peers may still have what the last run on this node announced, and the node forwards for it. */
+  readonly resumes?: boolean;
   /** Asks the health checks that advertisements wait for; absent: nothing waits. */
   readonly healthChecks?: HealthChecks;
   /** Runs a pass; a host that measures takes the time around it. */
@@ -83,6 +86,8 @@ export class Speaker {
   #passDue = false;
   #stopped = false;
   #ready = false;
+  /** What is seen of the peers is to be told again. */
+  #peersDue = false;
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
@@ -107,6 +112,7 @@ export class Speaker {
       new HealthGate({
         clock: checks.clock,
         ask: (port) => checks.ask(this.#address(), port),
+        ...(options.resumes === true && { earlier: () => options.sink.announced(options.nodeName) }),
         changed: (services) => {
           for (const service of services) this.#dirty.add(service);
           this.#schedule();
@@ -120,6 +126,7 @@ export class Speaker {
       sessions.hear(event);
       if (!this.#stopped) this.#events.hear(event);
       if (this.#sessions.hear(event)) queueMicrotask(() => this.#tellAgain());
+      if (event.type === "bfd" || event.type === "error") this.#peersLater();
     });
   }
 
@@ -208,11 +215,13 @@ export class Speaker {
     // What was announced before a restart must be in the first table, or a router that kept it takes it for gone.
     if (!this.#ready && this.#gate?.settled !== false) {
       this.#announcer.start();
+      this.#gate?.begin();
       this.#ready = true;
       void sink.pruneAnnouncements(nodeName, new Set(this.#said.keys()));
     }
     if (this.#problemsDirty) {
       void sink.configuration("speaker", nodeName, world.problems);
+      this.#peersLater();
       this.#events.problems(world.problems);
     }
     this.#problemsDirty = false;
@@ -305,6 +314,18 @@ export class Speaker {
     const { nodeName: node, sink, world } = this.#options;
     const untold = this.#sessions.untold(peers, world.services.get(service)?.ingress ?? []);
     void sink.announcement({ service, node, peers, reasons, untold });
+  }
+
+  /** Once a turn, however many sessions change in it. */
+  #peersLater(): void {
+    if (this.#peersDue) return;
+    this.#peersDue = true;
+    queueMicrotask(() => {
+      this.#peersDue = false;
+      if (this.#stopped) return;
+      const { backend, nodeName, sink } = this.#options;
+      void sink.peers(nodeName, bfdConditions(backend.status().peers));
+    });
   }
 
   /** A session came up or ended: what is announced is the same, and what peers have of it is not. */

@@ -129,6 +129,7 @@ const RULES: readonly Rule[] = [
       "src/intent/",
       "src/plan/",
       "src/announce/",
+      "src/bfd-conditions.ts",
       "src/session-log.ts",
       "src/session-states.ts",
       "src/speaker-events.ts",
@@ -148,6 +149,12 @@ const RULES: readonly Rule[] = [
     may: [],
     types: ["src/backend/backend.ts", "src/log/"],
     why: "it says what a backend reports",
+  },
+  {
+    from: "src/bfd-conditions.ts",
+    may: [],
+    types: ["src/backend/backend.ts", "src/status/status.ts"],
+    why: "it says what a backend reports as a status",
   },
   {
     from: "src/session-states.ts",

@@ -15,6 +15,8 @@ export interface Driven {
   restart(node: LabNode): Promise<void>;
   /** An operator's own instance of this AS, without a neighbour. */
   instance(node: LabNode, asn: number): Promise<void>;
+  /** An operator's own neighbour, for both families. */
+  neighbor(node: LabNode, address: string, asn: number): Promise<void>;
   /** An operator's own announcement. */
   announce(node: LabNode, prefix: string): Promise<void>;
   withdraw(node: LabNode, prefix: string): Promise<void>;
@@ -41,6 +43,14 @@ export const frr: Driven = {
     const lines = ["no bgp network import-check", "no bgp ebgp-requires-policy"];
     await node.vtysh("configure terminal", `router bgp ${asn}`, ...lines);
   },
+  neighbor: async (node, address, asn) => {
+    const families = [4, 6].flatMap((family) => [
+      `address-family ipv${family} unicast`,
+      `neighbor ${address} activate`,
+    ]);
+    const lines = [`neighbor ${address} remote-as ${asn}`, `neighbor ${address} timers connect 1`];
+    await node.vtysh("configure terminal", "router bgp 64500", ...lines, ...families);
+  },
   announce: async (node, prefix) => void (await node.vtysh(...BGP, `network ${prefix}`)),
   withdraw: async (node, prefix) => void (await node.vtysh(...BGP, `no network ${prefix}`)),
   meddle: async (node) => void (await node.vtysh("configure terminal", "router bgp 64500", "no neighbor 10.0.0.1")),
@@ -58,7 +68,7 @@ export const gobgpd: Driven = {
     const texts = await Promise.all(parts.map((part) => gobgp(node, part).catch(() => "")));
     // What is not there and what is empty are the same, and so are a policy's default and none.
     const text = texts.join("\n").replaceAll(/^(?:\s*|Nothing defined yet|\s*Default: \w+)\n/gm, "");
-    return text.replaceAll(/ (?:never|[\d:]+) \w+ +\|.*$/gm, "");
+    return text.replaceAll(/ (?:never|[\d:]+) \w+ +\|.*$/gm, "").replaceAll(/ +(?=[ \n])/g, "");
   },
   task: (node) => node.tasks.findLast(({ log }) => log.endsWith("-gobgpd.log")),
   async restart(node) {
@@ -66,6 +76,9 @@ export const gobgpd: Driven = {
     await startGobgp(node);
   },
   instance: async (node, asn) => void (await gobgp(node, `global as ${asn} router-id 10.0.0.11`)),
+  neighbor: async (node, address, asn) => {
+    await gobgp(node, `neighbor add ${address} as ${asn} family ipv4-unicast,ipv6-unicast`);
+  },
   announce: async (node, prefix) => void (await gobgp(node, `global rib add ${prefix}`)),
   withdraw: async (node, prefix) => void (await gobgp(node, `global rib del ${prefix}`)),
   meddle: async (node) => void (await gobgp(node, "neighbor del 10.0.0.1")),

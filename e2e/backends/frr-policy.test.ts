@@ -5,5 +5,5 @@ import { keepsToPolicy } from "../interop/policy.ts";
 keepsToPolicy(frr, {
   topology: "pair-frr-speaker.clab.yml",
   options: ({ folder }) => ({ more: ["--backend", "frr", "--frr-vty", folder] }),
-  lacks: new Set(["next-hop-ipv6", "prefix-limit"] as const),
+  lacks: new Set(["next-hop-ipv6"] as const),
 });

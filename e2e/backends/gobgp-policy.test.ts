@@ -6,5 +6,4 @@ import { gobgpSocket } from "../lab/index.ts";
 keepsToPolicy(frr, {
   topology: "pair-gobgp-speaker.clab.yml",
   options: (speaker) => ({ more: ["--backend", "gobgp", "--gobgp-api", gobgpSocket(speaker)] }),
-  lacks: new Set(["prefix-limit"] as const),
 });

@@ -100,8 +100,9 @@ export class HeraldCluster implements AsyncDisposable {
     return task;
   }
 
-  async startSpeaker(name: WorkerName): Promise<Task> {
-    const task = await this.#start.speaker(this.cluster.api, this.cluster.node(name), ["--http", ":17472"]);
+  async startSpeaker(name: WorkerName, args: readonly string[] = []): Promise<Task> {
+    const all = ["--http", ":17472", ...args];
+    const task = await this.#start.speaker(this.cluster.api, this.cluster.node(name), all);
     this.speakers.set(name, task);
     return task;
   }

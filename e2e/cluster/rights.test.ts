@@ -12,6 +12,7 @@ import { leaveTimings } from "./timings.ts";
 const KINDS = ["ipaddresspools", "bgpadvertisements", "l2advertisements", "bgppeers", "bfdprofiles", "communities"];
 const CONTROLLER = "herald-controller";
 const SPEAKER = "herald-speaker";
+const OWN_POD = "herald-speaker-own";
 
 function metallb(verb: string): string[] {
   return KINDS.map((plural) => `${verb} metallb.io/${plural}`);
@@ -48,6 +49,7 @@ const ROUNDS: readonly Round[] = [
       "list /namespaces",
       "list discovery.k8s.io/endpointslices",
       ...metallb("list"),
+      "get /pods",
     ],
   },
   {
@@ -65,6 +67,7 @@ const ROUNDS: readonly Round[] = [
       "watch /namespaces",
       "watch discovery.k8s.io/endpointslices",
       ...metallb("watch"),
+      "get apps/daemonsets",
     ],
     before: [["delete", "secret", "herald-webhook"]],
   },
@@ -125,6 +128,17 @@ function extras(index: number): readonly Json[] {
   ];
 }
 
+/** A Pod of the speakers' DaemonSet. */
+function ownPod(uid: string): Json {
+  const owner = { apiVersion: "apps/v1", kind: "DaemonSet", name: SPEAKER, uid, controller: true };
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: OWN_POD, namespace: NAMESPACE, ownerReferences: [owner] },
+    spec: { nodeName: "control", containers: [{ name: "speaker", image: "herald:0.1.0" }] },
+  };
+}
+
 function matches(permission: string, { verb, group, resource, name }: Asked): boolean {
   const text = `${verb} ${group}/${resource}`;
   return permission === text || permission === `${text} ${name}`;
@@ -150,9 +164,12 @@ else {
       const dangling = configured("BGPAdvertisement", "dangling", { communities: ["no-such"] });
       await apply({ apiVersion: "v1", kind: "Node", metadata: { name: "control" } }, ...GOOD, dangling);
 
+      const uid = await api.kubectl(["get", "daemonset", SPEAKER, "-n", NAMESPACE, "-o", "jsonpath={.metadata.uid}"]);
+      await apply(ownPod(uid));
+
       const start = async () => {
         const controller = await startController(api, node, ["--http", "off", "--webhook", "10.0.0.10:9443"]);
-        return [controller, await startSpeaker(api, node, ["--http", "off"])] as const;
+        return [controller, await startSpeaker(api, node, ["--http", "off", "--pod-name", OWN_POD])] as const;
       };
 
       await t.test("with all of them it works", async (t) => {

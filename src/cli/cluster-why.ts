@@ -1,7 +1,7 @@
 /** `herald why` of a cluster: by what its API server has, and no agent need be asked. */
 import { REASON_REMEDIES } from "../model/remedies.ts";
+import { bfdOf, viewCluster } from "./cluster-view.ts";
 import { problemLine } from "./render.ts";
-import { viewCluster } from "./cluster-view.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import type { WhyArguments } from "./options.ts";
 import { lines } from "./sections.ts";
@@ -82,7 +82,8 @@ function addressing(service: string, { addresses, plan }: ClusterView): Part {
   return { texts, well: row.pending === undefined && unwritten.length === 0, told: false };
 }
 
-function announcing(service: string, node: string, { plan, said }: ClusterView): Part {
+function announcing(service: string, node: string, view: ClusterView): Part {
+  const { plan, said } = view;
   const routes = plan.routes.filter((route) => route.node === node && route.services.includes(service));
   const reasons = plan.reasons.filter(
     // Why it has no address is already said.
@@ -100,8 +101,16 @@ function announcing(service: string, node: string, { plan, said }: ClusterView):
   }
   const untold = status.untold === undefined ? [] : [`not told from ${node}: ${status.untold}`];
   const all = untold.length === 0;
+  const down = bfdOf(view, node)
+    .filter(({ peer, up }) => !up && routes.some((route) => route.peer === peer))
+    .map(({ peer, text }) => `BFD of ${node} with ${peer} is not up: ${text}`);
   return {
-    texts: [`${all ? "announced" : "to be announced"} from ${node} to ${prefixes.join("; ")}`, ...untold, ...why],
+    texts: [
+      `${all ? "announced" : "to be announced"} from ${node} to ${prefixes.join("; ")}`,
+      ...untold,
+      ...down,
+      ...why,
+    ],
     well: all,
     told: all,
   };

@@ -45,7 +45,7 @@ export function compilePeer(object: BGPPeerObject, references: References, repor
     report.warning(object, "spec.ebgpMultiHop", what, "remove it, or write another peerASN");
   }
   const bfdProfile = bfdProfileOf(object, references.profiles, report);
-  if (spec.bfdStrictMode && !given(spec.bfdProfile)) {
+  if (spec.bfdStrictMode && (!given(spec.bfdProfile) || spec.listenRange !== undefined)) {
     report.warning(object, "spec.bfdStrictMode", "has no effect without bfdProfile", "name a profile, or remove it");
   }
   return {
@@ -140,8 +140,18 @@ function policyOf(object: BGPPeerObject, report: Report): Pick<Peer, "allowedPre
 
 /** Without its profile the session works all the same, only slower to notice a failure. */
 function bfdProfileOf(object: BGPPeerObject, profiles: References["profiles"], report: Report): BfdProfile | undefined {
-  const name = object.spec.bfdProfile;
+  const { bfdProfile: name, listenRange } = object.spec;
   if (!given(name)) return undefined;
+  if (listenRange !== undefined) {
+    const what = "has no effect beside listenRange: BFD watches an address, and whoever connects is not known before";
+    report.warning(
+      object,
+      "spec.bfdProfile",
+      what,
+      "write a BGPPeer with peerAddress for each peer that BFD is to watch",
+    );
+    return undefined;
+  }
   const profile = profiles.get(name);
   if (profile !== undefined) return profile;
   report.error(

@@ -32,6 +32,10 @@ export interface Vocabulary {
   "node leaves": { readonly node: string; readonly reason: string };
   /** GRACEFUL_SHUTDOWN is on every route, and after a wait they are withdrawn (RFC 8326). */
   "leaving: routes are the last resort": { readonly node: string };
+  /** The speaker ends: what becomes of its routes, and what its peers are told. */
+  leaving: { readonly how: string; readonly reason: string };
+  /** It may not read its Pod or the DaemonSet of it. */
+  "own Pod not seen: an uninstall is taken for a restart": { readonly pod: string; readonly error: string };
   /** The marker of the last run could not be read or written: routers drop the routes they kept until they hear them anew. */
   "restart marker not usable": { readonly file: string; readonly error: string };
   /** What a peer asks for and the backend lacks. */
@@ -100,7 +104,7 @@ interface BfdFields {
   readonly peer: string;
   readonly state: string;
   readonly diagnostic: string;
-  readonly remoteState: string;
+  readonly remoteState?: string;
   readonly remoteDiagnostic: string;
 }
 

@@ -53,7 +53,9 @@ export function createPlanner(config: Config, node: NodeView, options: PlannerOp
   const poolOf = indexPools(config.pools.values());
   const advertisements = indexAdvertisements(config, node, nodePeers);
   const allowed = new Map(peers.flatMap(({ name, allowedPrefixes: of }) => (of === undefined ? [] : [[name, of]])));
-  const route = createRouteBuilder({ supports: options.supports, allowed });
+  const existing = options.supports("existing-neighbor-policy") ? [] : peers.filter((peer) => peer.existing === true);
+  const unruled = new Map(existing.map((peer) => [peer.name, peer]));
+  const route = createRouteBuilder({ supports: options.supports, allowed, unruled });
   const demanding = config.bgpAdvertisements.some(isDemanding);
   const nodeReason = reasonOfNode(node, options.ignoreExcludeLabel === true);
 

@@ -3,9 +3,10 @@ import type { Feature } from "../backend/backend.ts";
 import { formatPrefix, hostPrefix, isWithin, mask, rangeOf, width } from "../model/address.ts";
 import type { Address, AddressRange, Prefix } from "../model/address.ts";
 import type { BgpAnnouncement, Gate, Reason } from "../model/announcement.ts";
-import type { BgpAdvertisement } from "../model/config.ts";
+import type { BgpAdvertisement, Peer } from "../model/config.ts";
 import { aggregationLength } from "./advertisements.ts";
 import type { NodeAdvertisement } from "./advertisements.ts";
+import { existingRefusal, unweighted } from "./existing.ts";
 import { mergeAdvertisements } from "./merge.ts";
 import type { Merged, Refusal } from "./merge.ts";
 import type { Subject } from "./subject.ts";
@@ -40,12 +41,15 @@ export interface RouteOptions {
   readonly supports: (feature: Feature) => boolean;
   /** Of peers that are told of some prefixes only. */
   readonly allowed: ReadonlyMap<string, readonly Prefix[]>;
+  /** Peers towards which the backend writes no policy. */
+  readonly unruled: ReadonlyMap<string, Peer>;
 }
 
 /** A function from covered addresses to routes; it remembers the sets of advertisements it has merged. */
 export function createRouteBuilder({
   supports,
   allowed,
+  unruled,
 }: RouteOptions): (subject: Subject, covered: readonly Covered[]) => Routed {
   const known = new Map<string, Outcome>();
 
@@ -73,6 +77,7 @@ export function createRouteBuilder({
     const announcements: BgpAnnouncement[] = [];
     const suppressing: BgpAnnouncement[] = [];
     const refusals = new Refusals();
+    const lighter: Reason[] = [];
     for (const route of gather(covered)) {
       const { peer, prefix, advertisements } = route;
       const { names, outcome } = merge(route, endpoints);
@@ -81,7 +86,16 @@ export function createRouteBuilder({
         if (refusal !== undefined) refusals.add(route, refusal);
         continue;
       }
-      const { attributes, wait } = outcome;
+      const one = unruled.get(peer);
+      const less = one && existingRefusal(outcome.attributes);
+      if (less !== undefined) {
+        refusals.add(route, less);
+        continue;
+      }
+      const told = one && unweighted(one, formatPrefix(prefix), outcome.attributes);
+      const { attributes } = told ?? outcome;
+      if (told?.reason !== undefined) lighter.push(told.reason);
+      const { wait } = outcome;
       const announcement = {
         service,
         peer,
@@ -93,7 +107,7 @@ export function createRouteBuilder({
       announcements.push(announcement);
       if (suppresses(prefix, advertisements)) suppressing.push(announcement);
     }
-    const reasons = refusals.reasons();
+    const reasons = [...refusals.reasons(), ...lighter];
     if (suppressing.length === 0) return { announcements, reasons };
     const kept = announcements.filter((one) => !suppressing.some((aggregate) => covers(aggregate, one)));
     return { announcements: kept, reasons };

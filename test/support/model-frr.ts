@@ -8,10 +8,15 @@ interface Instance {
   readonly asn: string;
   readonly lines: Set<string>;
   readonly neighbors: Map<string, Set<string>>;
-  readonly families: Record<"ipv4" | "ipv6", { networks: Map<string, string>; neighbors: Map<string, Set<string>> }>;
+  readonly families: Record<"ipv4" | "ipv6", Family>;
 }
 
-function emptyFamily(): Instance["families"]["ipv4"] {
+interface Family {
+  readonly networks: Map<string, string>;
+  readonly neighbors: Map<string, Set<string>>;
+}
+
+function emptyFamily(): Family {
   return { networks: new Map(), neighbors: new Map() };
 }
 
@@ -133,8 +138,14 @@ export class ModelFrr implements Vty {
     else if (command === "exit-address-family") this.#family = undefined;
     else if (/^(no )?network /.test(command)) return this.#network(instance, command);
     else if (/^(no )?neighbor /.test(command)) return this.#neighbor(instance, command);
-    else return toggle(instance.lines, command);
+    else return this.#instanceLine(instance, command);
     return undefined;
+  }
+
+  #instanceLine({ lines, neighbors }: Instance, command: string): string | undefined {
+    const [, group] = /^bgp listen range \S+ peer-group (\S+)$/.exec(command) ?? [];
+    if (group !== undefined && neighbors.get(group)?.has("peer-group") !== true) return "Configure peer-group first";
+    return toggle(lines, command);
   }
 
   #network({ families }: Instance, command: string): string | undefined {
@@ -147,14 +158,16 @@ export class ModelFrr implements Vty {
     return undefined;
   }
 
-  #neighbor({ neighbors, families }: Instance, command: string): string | undefined {
+  #neighbor({ lines: own, neighbors, families }: Instance, command: string): string | undefined {
     const [, no, address = "", line = ""] = /^(no )?neighbor (\S+)(?: (.+))?$/.exec(command) ?? [];
     const all = Object.values(families);
-    if (no !== undefined && line === "") {
+    const isGroup = neighbors.get(address)?.has("peer-group") === true;
+    if (no !== undefined && line === (isGroup ? "peer-group" : "")) {
       for (const family of all) family.neighbors.delete(address);
+      for (const one of own) if (one.endsWith(` peer-group ${address}`)) own.delete(one);
       return neighbors.delete(address) ? undefined : "no such neighbor";
     }
-    if (!neighbors.has(address) && !line.startsWith("remote-as ")) return "Specify remote-as first";
+    if (!neighbors.has(address) && !/^(?:remote-as |peer-group$)/.test(line)) return "Specify remote-as first";
     const [, map] = /^route-map (\S+) /.exec(line) ?? [];
     if (no === undefined && map !== undefined && !this.#hasMap(map)) return `route-map ${map} is not there yet`;
     const where = this.#family === undefined ? neighbors : families[this.#family].neighbors;
@@ -165,7 +178,7 @@ export class ModelFrr implements Vty {
     const { instance } = this;
     const bgp = instance && [
       `router bgp ${instance.asn}`,
-      ...[...instance.lines, ...neighborLines(instance.neighbors)].map((line) => ` ${line}`),
+      ...[...neighborLines(instance.neighbors), ...instance.lines].map((line) => ` ${line}`),
       ...Object.entries(instance.families).flatMap(([family, { networks, neighbors }]) => [
         " !",
         ` address-family ${family} unicast`,
@@ -189,10 +202,14 @@ function toggle(lines: Set<string>, command: string): string | undefined {
     for (const line of lines) if (line.startsWith("password ")) lines.delete(line);
     return undefined;
   }
-  const kind = /^(set extcommunity [a-z]+|set [a-z-]+|password|timers connect|description|bgp router-id) /.exec(
-    command,
-  )?.[1];
+  const kind =
+    /^(set extcommunity [a-z]+|set [a-z-]+|password|timers connect|description|bgp router-id|bgp minimum-holdtime|bgp listen limit|maximum-prefix) /.exec(
+      command,
+    )?.[1];
   for (const line of lines) if (kind !== undefined && line.startsWith(`${kind} `)) lines.delete(line);
+  const [, way] = /^route-map \S+ (in|out)$/.exec(command) ?? [];
+  for (const line of lines)
+    if (way !== undefined && /^route-map \S+ (in|out)$/.exec(line)?.[1] === way) lines.delete(line);
   lines.add(command);
   return undefined;
 }

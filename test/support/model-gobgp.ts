@@ -4,10 +4,12 @@
  */
 import {
   DIALECTS,
+  TOO_MANY_PREFIXES,
   assignmentMessage,
   deletePeer,
   destination,
   disablePeer,
+  enablePeer,
   globalMessage,
   listAssignments,
   listPath,
@@ -44,6 +46,7 @@ const ESTABLISHED = 6;
 export class ModelGobgp implements Rpc {
   asn = 0;
   routerId = "";
+  listens = true;
   readonly peers = new Map<string, PeerMessage>();
   readonly sets = new Map<string, DefinedSet>();
   readonly policies = new Map<string, Statement[]>();
@@ -57,6 +60,8 @@ export class ModelGobgp implements Rpc {
   readonly calls: string[] = [];
   /** Addresses whose session is up. */
   readonly up = new Set<string>();
+  /** Addresses of neighbours that announced more than their limit. */
+  readonly overLimit = new Set<string>();
   /** Prefixes told, of every session that is up. */
   advertised = 0;
   /** Every call fails with this. */
@@ -138,11 +143,14 @@ export class ModelGobgp implements Rpc {
   #call(name: string, request: Uint8Array): Uint8Array {
     switch (name) {
       case "GetBgp":
-        return encode(globalMessage, { global: { asn: this.asn, router_id: this.routerId } });
+        return encode(globalMessage, {
+          global: { asn: this.asn, router_id: this.routerId, listen_port: this.listens ? 179 : -1 },
+        });
       case "StartBgp": {
         const { global = {} } = decode(globalMessage, request);
         this.asn = global.asn ?? 0;
         this.routerId = global.router_id ?? "";
+        this.listens = global.listen_port === 179;
         return NOTHING;
       }
       case "StopBgp":
@@ -174,6 +182,9 @@ export class ModelGobgp implements Rpc {
       }
       case "DeleteStatement":
         decode(statementMessage, request);
+        return NOTHING;
+      case "EnablePeer":
+        this.overLimit.delete(decode(enablePeer, request).address ?? "");
         return NOTHING;
       case "ResetPeer":
         return NOTHING;
@@ -289,7 +300,11 @@ export class ModelGobgp implements Rpc {
     return {
       ...one,
       afi_safis: families?.slice(0, 1) ?? [],
-      state: { session_state: isUp ? ESTABLISHED : 3, neighbor_address: address },
+      state: {
+        session_state: isUp ? ESTABLISHED : 3,
+        neighbor_address: address,
+        admin_state: (this.overLimit.has(address) ? TOO_MANY_PREFIXES : 0) + this.#dialect.shift,
+      },
       ...(isUp && { timers: { state: { uptime: { seconds: 1_700_000_000 } } } }),
       graceful_restart: { enabled: one.graceful_restart?.enabled === true },
     };

@@ -129,7 +129,7 @@ export class DrivenBackend implements Backend {
   }
 
   status(): BackendStatus {
-    return { backend: this.name, peers: Array.from(this.#peers.values(), (told) => this.#report(told)) };
+    return { backend: this.name, peers: [...this.#peers.values()].flatMap((told) => this.#reports(told)) };
   }
 
   subscribe(listener: (event: BackendEvent) => void): () => void {
@@ -150,7 +150,14 @@ export class DrivenBackend implements Backend {
     this.#daemon.close();
   }
 
-  #report({ peer, routes }: Told): PeerReport {
+  #reports(told: Told): PeerReport[] {
+    const { name, listenRange } = told.peer;
+    if (listenRange === undefined || this.#verdict.refused.has(name)) return [this.#report(name, told)];
+    return this.#sessions.members(name).map((member) => this.#report(member, told));
+  }
+
+  /** Of the peer itself, or of one that came from its range. */
+  #report(name: string, { peer, routes }: Told): PeerReport {
     const { refused, blocked, withheld, warnings } = this.#verdict;
     const reason = refused.get(peer.name);
     if (reason !== undefined) {
@@ -158,7 +165,7 @@ export class DrivenBackend implements Backend {
       return { peer: peer.name, state: "Idle", routes: routes.size, advertised: 0, lastError: reason, unsent };
     }
     const kept = withheld.get(peer.name);
-    const report = this.#sessions.report(peer, routes, (prefix) => {
+    const report = this.#sessions.report(name, peer, routes, (prefix) => {
       return blocked.get(textOf(prefix)) ?? (prefix.family === kept?.family ? kept.reason : undefined);
     });
     const lastError = this.#trouble ?? report.lastError ?? warnings.get(peer.name);
@@ -280,6 +287,10 @@ export class DrivenBackend implements Backend {
     let missing = false;
     for (const [name, told] of this.#peers) {
       if (this.#verdict.refused.has(name)) continue;
+      if (told.peer.listenRange !== undefined) {
+        inStep = this.#hearMembers(told, sessions) && inStep;
+        continue;
+      }
       const seen = sessions.get(name);
       const carried = seen === undefined ? 0 : this.#carried(told, seen.agreed);
       missing ||= seen === undefined;
@@ -296,6 +307,22 @@ export class DrivenBackend implements Backend {
       this.#inStep = inStep;
       this.#later("ask", this.#stirred ? 0 : inStep ? ASK : ASK_SOON, () => this.#ask());
     }
+  }
+
+  /** Whether all that came from a range are told everything. */
+  #hearMembers(told: Told, sessions: ReadonlyMap<string, NeighborState>): boolean {
+    const { name } = told.peer;
+    for (const member of this.#sessions.members(name)) {
+      if (!sessions.has(member)) this.#sessions.leave(member, "the connection ended");
+    }
+    let inStep = true;
+    for (const [member, seen] of sessions) {
+      if (seen.member?.of !== name) continue;
+      const carried = this.#carried(told, seen.agreed);
+      this.#sessions.see(member, seen, carried, this.#clock.wall());
+      inStep &&= this.#sessions.inStep(member) && (seen.told ?? carried) === carried;
+    }
+    return inStep;
   }
 
   /** How many prefixes a session with these families is told. */

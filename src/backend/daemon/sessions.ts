@@ -2,6 +2,7 @@
 import { formatAddress } from "../../model/address.ts";
 import type { Family, Prefix } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
+import { bfdChanges } from "./bfd-changes.ts";
 import type { BackendEvent, BfdReport, DesiredRoute, MessageCounts, PeerReport, SessionState } from "../backend.ts";
 
 /** A session as a daemon tells of it. */
@@ -25,6 +26,8 @@ export interface NeighborState {
   readonly messages?: { readonly sent: MessageCounts; readonly received: MessageCounts };
   readonly receivedPrefixes?: number;
   readonly bfd?: BfdReport;
+  /** It came from the range of this peer, and is called after that and its address. */
+  readonly member?: { readonly of: string; readonly address: string };
 }
 
 interface Known extends NeighborState {
@@ -37,8 +40,11 @@ const UNKNOWN: Known = { state: "Idle", told: 0, agreed: new Set(), ups: 0, sync
 
 /** "192.0.2.1:179", "[2001:db8::1]:179". */
 function endpoint({ address, interface: device = "", port }: Peer): string {
-  if (address === undefined) return device;
-  return address.family === 6 ? `[${formatAddress(address)}]:${port}` : `${formatAddress(address)}:${port}`;
+  return address === undefined ? device : endpointAt(formatAddress(address), port);
+}
+
+function endpointAt(address: string, port: number): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 export class Sessions {
@@ -67,7 +73,14 @@ export class Sessions {
     if (isUp && all && (fresh || !before.complete)) this.#emit({ type: "synced", peer });
     const changed = isUp ? since : wasUp ? now : before.changed;
     const complete = isUp && (all || (!fresh && before.complete));
-    this.#known.set(peer, { ...seen, complete, ...(changed !== undefined && { changed }) });
+    const bfd = seen.bfd && bfdChanges(peer, before.bfd, seen.bfd, now);
+    this.#known.set(peer, {
+      ...seen,
+      complete,
+      ...(changed !== undefined && { changed }),
+      ...(bfd !== undefined && { bfd: bfd.report }),
+    });
+    for (const event of bfd?.events ?? []) this.#emit(event);
   }
 
   #session(peer: string, state: SessionState, reason: string | undefined): void {
@@ -79,22 +92,34 @@ export class Sessions {
     return this.#known.has(peer);
   }
 
+  /** Who came from the range of this peer. */
+  members(of: string): string[] {
+    return [...this.#known].flatMap(([name, { member }]) => (member?.of === of ? name : []));
+  }
+
   /** The daemon cannot be asked: no session is known to be up. */
   lose(reason: string, now: number): void {
     for (const [peer, before] of this.#known) {
       if (before.state === "Idle") continue;
       this.#session(peer, "Idle", reason);
-      this.#known.set(peer, { ...UNKNOWN, changed: now, lastError: reason });
+      if (before.member !== undefined) this.#known.delete(peer);
+      else this.#known.set(peer, { ...UNKNOWN, changed: now, lastError: reason });
     }
   }
 
   /** Ends what is no longer asked for. */
   keepOnly(peers: (peer: string) => boolean): void {
-    for (const [peer, { state }] of this.#known) {
-      if (peers(peer)) continue;
+    for (const [peer, { state, member }] of this.#known) {
+      if (peers(member?.of ?? peer)) continue;
       if (state !== "Idle") this.#session(peer, "Idle", "the peer was removed");
       this.#known.delete(peer);
     }
+  }
+
+  /** Whoever came from a range is gone. */
+  leave(peer: string, reason: string): void {
+    if (this.#known.get(peer)?.state === "Established") this.#session(peer, "Idle", reason);
+    this.#known.delete(peer);
   }
 
   /** All that was asked for is said. */
@@ -102,13 +127,15 @@ export class Sessions {
     return this.#known.get(peer)?.complete === true;
   }
 
+  /** `name`: the peer's, or that of one that came from its range. */
   report(
+    name: string,
     peer: Peer,
     routes: ReadonlyMap<string, DesiredRoute>,
     blocked: (prefix: Prefix) => string | undefined,
   ): PeerReport {
-    const known = this.#known.get(peer.name) ?? UNKNOWN;
-    const { state, told, agreed, changed, ups, messages, receivedPrefixes, bfd } = known;
+    const known = this.#known.get(name) ?? UNKNOWN;
+    const { state, told, agreed, changed, ups, messages, receivedPrefixes, bfd, member } = known;
     const lastError = known.trouble ?? known.lastError;
     const why = (prefix: Prefix): string | undefined => {
       const reason = blocked(prefix);
@@ -121,8 +148,8 @@ export class Sessions {
     });
     const up = state === "Established";
     return {
-      peer: peer.name,
-      address: endpoint(peer),
+      peer: name,
+      address: member === undefined ? endpoint(peer) : endpointAt(member.address, peer.port),
       state,
       routes: routes.size,
       advertised: Math.min(told ?? Infinity, routes.size - unsent.length),

@@ -10,7 +10,10 @@ export const MARKER = `route-map ${PREFIX}instance permit 1`;
 export interface FrrNeighbor {
   /** What follows "description": "herald NAME HASH". Another hash is another session. */
   readonly description: string;
-  /** What follows "neighbor ADDRESS", of the instance, but for the description; "remote-as" first. */
+  /**
+   * What follows "neighbor ADDRESS", of the instance, but for the description; "remote-as" first. Of a peer-group: that
+   * line first, and what follows "bgp" of its "listen range".
+   */
   readonly session: readonly string[];
   /** The same within the address families; a family that is not carried has none. */
   readonly families: Readonly<Record<Family, readonly string[]>>;
@@ -23,7 +26,7 @@ export interface FrrConfig {
   readonly instance: readonly string[] | undefined;
   /** By header, "route-map herald-in deny 1". */
   readonly routeMaps: ReadonlyMap<string, readonly string[]>;
-  /** By address, or by the interface of an unnumbered one. */
+  /** By address, by the interface of an unnumbered one, or by the peer-group of a range. */
   readonly neighbors: ReadonlyMap<string, FrrNeighbor>;
   /** Prefix → route-map. */
   readonly networks: Readonly<Record<Family, ReadonlyMap<string, string>>>;

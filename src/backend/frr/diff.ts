@@ -17,7 +17,12 @@ export function difference(current: RunningConfig, wanted: FrrConfig): string[] 
   // Neighbours are told that they are removed; an instance that is removed drops them without a word.
   const left = gone ? emptyConfig() : wanted;
   const withdrawn = [...goneNetworks(current, left), ...goneNeighbors(current, left)];
-  const added = [...instance(base, wanted), ...newNetworks(base, wanted), ...newNeighbors(base, wanted, byDefault)];
+  const added = [
+    ...newInstanceLines(base, wanted),
+    ...newNetworks(base, wanted),
+    ...newNeighbors(base, wanted, byDefault),
+    ...oldInstanceLines(base, wanted),
+  ];
   const first = [
     ...(withdrawn.length > 0 ? [`router bgp ${current.asn}`, ...withdrawn, "exit"] : []),
     ...(gone ? [`no router bgp ${current.asn}`] : []),
@@ -77,14 +82,18 @@ function* newNetworks(current: FrrConfig, wanted: FrrConfig): Generator<string> 
   }
 }
 
+const GROUP = "peer-group";
+const LISTEN = "listen range ";
+
 /** A session with other terms is a new session. */
-function stays(before: FrrNeighbor | undefined, after: FrrNeighbor | undefined): before is FrrNeighbor {
+function stays(before: FrrNeighbor | undefined, after: FrrNeighbor | undefined): boolean {
   return before !== undefined && before.description === after?.description;
 }
 
 function* goneNeighbors(current: FrrConfig, wanted: FrrConfig): Generator<string> {
   for (const [address, before] of current.neighbors) {
-    if (!stays(before, wanted.neighbors.get(address))) yield `no neighbor ${address}`;
+    if (stays(before, wanted.neighbors.get(address))) continue;
+    yield `no neighbor ${address}${before.session.includes(GROUP) ? ` ${GROUP}` : ""}`;
   }
 }
 
@@ -109,9 +118,9 @@ function* newNeighbors(
     const before = current.neighbors.get(address);
     const kept = stays(before, after) ? before : undefined;
     if (kept === undefined) {
-      const [remoteAs = "", ...rest] = after.session;
+      const [remoteAs = "", ...rest] = after.session.filter((line) => !line.startsWith(LISTEN));
       const first = [remoteAs, `description ${after.description}`, ...rest];
-      yield* first.map((line) => `neighbor ${address} ${line}`);
+      yield* first.map((line) => command(address, line));
     } else {
       yield* neighborLines(address, kept.session, after.session);
     }
@@ -119,24 +128,51 @@ function* newNeighbors(
       const has = kept?.families[family] ?? (byDefault[family] ? ["activate"] : []);
       yield* inFamily(family, [...neighborLines(address, has, after.families[family])]);
     }
+    if (kept !== undefined) continue;
+    // Whoever connects from now on finds all of it.
+    for (const line of after.session) if (line.startsWith(LISTEN)) yield command(address, line);
   }
 }
 
+/** Without a moment in which there is none. */
+const REPLACED = /^(?:route-map|maximum-prefix) /;
+
 function* neighborLines(address: string, before: readonly string[], after: readonly string[]): Generator<string> {
+  const kinds = new Set(after.map(kindOf));
   for (const line of before) {
     if (after.includes(line) || line.startsWith("password ")) continue;
-    yield line.startsWith("no ") ? `neighbor ${address} ${line.slice(3)}` : `no neighbor ${address} ${line}`;
+    if (REPLACED.test(line) && kinds.has(kindOf(line))) continue;
+    yield line.startsWith("no ") ? `neighbor ${address} ${line.slice(3)}` : `no ${command(address, line)}`;
   }
   const password = before.find((line) => line.startsWith("password "));
   if (password !== undefined && !after.some((line) => line.startsWith("password "))) {
     yield `no neighbor ${address} password`;
   }
-  for (const line of after) if (!before.includes(line)) yield `neighbor ${address} ${line}`;
+  for (const line of after) if (!before.includes(line)) yield command(address, line);
 }
 
-function* instance(current: FrrConfig, wanted: FrrConfig): Generator<string> {
-  if (wanted.instance === undefined) return;
-  for (const line of wanted.instance) if (current.instance?.includes(line) !== true) yield line;
+function command(address: string, line: string): string {
+  return line.startsWith(LISTEN) ? `bgp ${line} ${GROUP} ${address}` : `neighbor ${address} ${line}`;
+}
+
+function newInstanceLines({ instance: has }: FrrConfig, { instance = [] }: FrrConfig): string[] {
+  return without(instance, has);
+}
+
+/** After the neighbours that they were for. */
+function oldInstanceLines({ instance: has = [] }: FrrConfig, { instance }: FrrConfig): string[] {
+  if (instance === undefined) return [];
+  const kinds = new Set(instance.map(kindOf));
+  return without(has, instance).flatMap((line) => (kinds.has(kindOf(line)) ? [] : `no ${line}`));
+}
+
+function without(lines: readonly string[], others: readonly string[] = []): string[] {
+  return lines.filter((line) => !others.includes(line));
+}
+
+/** Lines of one kind replace each other. */
+function kindOf(line: string): string {
+  return line.replace(/^(route-map) \S+|^(maximum-prefix) .*| [\d.]+$/, "$1$2");
 }
 
 /** Nothing of Herald's: what is wanted once it leaves for good. */

@@ -16,18 +16,21 @@ export function frrSupports(feature: Feature): boolean {
     case "bfd-echo":
     case "unnumbered":
     case "existing-neighbor":
-      return true;
-    case "other-extended-communities":
-    // FRR adds its link-local address to whatever is set, and routers on the link prefer that.
-    case "next-hop-ipv6":
-    // FRR does not count what a route-map turns away.
     case "prefix-limit":
-    case "vrf":
     case "passive":
     case "listen-range":
     case "ttl-security":
     case "source-interface":
     case "minimum-hold-time":
+      return true;
+    // `set extcommunity` knows rt, soo and bandwidth.
+    case "other-extended-communities":
+    // FRR adds its link-local address to whatever is set, and routers on the link prefer that.
+    case "next-hop-ipv6":
+    // An instance of its own, with neighbours, networks and state of its own.
+    case "vrf":
+    // Their policy is the operator's, and bgpd could not take such attributes off again for the others.
+    case "existing-neighbor-policy":
       return false;
   }
 }

@@ -14,6 +14,7 @@ import { neighborName } from "./neighbor.ts";
 import { readRunningConfig } from "./read.ts";
 import { blockedBy, render } from "./render.ts";
 import { readNeighbors } from "./report.ts";
+import type { Neighbor } from "./report.ts";
 import { configure, show } from "./vty.ts";
 import type { Vty } from "./vty.ts";
 
@@ -34,7 +35,7 @@ export function frrBackend({ clock, ...sockets }: FrrOptions): Backend {
     name: "frr",
     supports: frrSupports,
     clock,
-    daemon: (host) => new Frr(sockets, host),
+    daemon: (host) => new Frr({ ...sockets, clock }, host),
   });
 }
 
@@ -47,9 +48,12 @@ class Frr implements Daemon {
   /** With a session, of the last `converge`. */
   #peers: ReadonlyMap<string, Peer> = new Map();
 
-  constructor({ vty, bfdd }: Pick<FrrOptions, "vty" | "bfdd">, host: DaemonHost) {
+  constructor({ vty, bfdd, clock }: FrrOptions, host: DaemonHost) {
     this.#vty = vty((error) => host.lost(error));
-    this.#bfd = new BfdProfiles(bfdd(() => this.#bfd.forget()));
+    this.#bfd = new BfdProfiles(
+      bfdd(() => this.#bfd.forget()),
+      () => clock.wall(),
+    );
   }
 
   async converge(wanted: Wanted, changed: ReadonlySet<string> | undefined): Promise<void> {
@@ -67,7 +71,7 @@ class Frr implements Daemon {
     this.verdict = { ...NO_VERDICT, ...verdict };
     const profiles = [...peers.values()].filter(({ existing }) => existing !== true);
     const trouble = await this.#bfd.add(profiles);
-    this.verdict = { ...this.verdict, warnings: trouble };
+    this.verdict = { ...this.verdict, warnings: joined(verdict.warnings, trouble) };
     const commands = difference(running, config);
     if (commands.length > 0) await configure(this.#vty, commands);
     this.#running = afterwards(running, config);
@@ -95,6 +99,7 @@ class Frr implements Daemon {
     const watched = await this.#bfd.reports(this.#peers.values());
     return new Map(
       [...this.#peers].flatMap(([name, peer]): [string, NeighborState][] => {
+        if (peer.listenRange !== undefined) return membersOf(name, neighborName(peer), answer);
         const state = answer.get(neighborName(peer));
         if (state === undefined) return [];
         const bfd = watched.get(name);
@@ -112,7 +117,7 @@ class Frr implements Daemon {
   async withdraw(text: string): Promise<void> {
     const running = readRunningConfig(await show(this.#vty, "show running-config"));
     const commands = difference(running, nothingOf(running)).flatMap((line) => {
-      const [, neighbor] = /^no neighbor (\S+)$/.exec(line) ?? [];
+      const [, neighbor] = /^no neighbor (\S+)(?: peer-group)?$/.exec(line) ?? [];
       return neighbor === undefined ? line : [`neighbor ${neighbor} shutdown message ${text}`, line];
     });
     if (commands.length > 0) await configure(this.#vty, commands);
@@ -123,4 +128,18 @@ class Frr implements Daemon {
     this.#vty.close();
     this.#bfd.close();
   }
+}
+
+/** Whoever came from a range, as peers of their own. */
+function membersOf(of: string, group: string, answer: ReadonlyMap<string, Neighbor>): [string, NeighborState][] {
+  return [...answer].flatMap(([address, { group: its, ...state }]): [string, NeighborState][] =>
+    its === group ? [[`${of} ${address}`, { ...state, member: { of, address } }]] : [],
+  );
+}
+
+function joined(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([
+    ...a,
+    ...Array.from(b, ([name, text]): [string, string] => [name, [a.get(name), text].filter(Boolean).join("; ")]),
+  ]);
 }

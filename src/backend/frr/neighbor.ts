@@ -1,15 +1,16 @@
 /** A peer as lines of bgpd. */
 import type { Family } from "../../model/address.ts";
-import { formatAddress } from "../../model/address.ts";
+import { formatAddress, formatPrefix } from "../../model/address.ts";
 import type { BfdProfile, Peer } from "../../model/config.ts";
 import { isExternal } from "../../model/peer.ts";
 import { hash } from "../daemon/classes.ts";
 import { PREFIX } from "./config.ts";
 import type { FrrNeighbor } from "./config.ts";
-import { IN_MAP, outMap } from "./policy.ts";
+import { COUNT_MAP, IN_MAP, outMap } from "./policy.ts";
 
 /** What bgpd calls the neighbour. */
-export function neighborName({ address, interface: device = "" }: Peer): string {
+export function neighborName({ name, address, interface: device = "", listenRange }: Peer): string {
+  if (listenRange !== undefined) return `${PREFIX}${name}`;
   return address === undefined ? device : formatAddress(address);
 }
 
@@ -43,26 +44,43 @@ export function bfdName(profile: BfdProfile): string {
   return `${PREFIX}${profile.name}-${content}`;
 }
 
-/** The one place where a password is revealed. */
-export function neighbor(peer: Peer): FrrNeighbor {
+/** Minutes until a peer that announced too much is tried again: FRR's least. */
+const PARDON = 1;
+
+/** With the limit of prefixes, where bgpd `counts` what the peer announces. */
+function limited(lines: readonly string[], { maxReceivedPrefixes }: Peer, counts: boolean): readonly string[] {
+  if (!counts || lines.length === 0) return lines;
+  const counted = lines.map((line) => (line === `route-map ${IN_MAP} in` ? `route-map ${COUNT_MAP} in` : line));
+  return [...counted, `maximum-prefix ${maxReceivedPrefixes} restart ${PARDON}`];
+}
+
+/** The one place where a password is revealed. `counts`: bgpd counts what the peer announces. */
+export function neighbor(peer: Peer, counts: boolean): FrrNeighbor {
   const { name, peerAsn, localAsn, myAsn, port, holdTime, connectTime, sourceAddress, password, bfdProfile } = peer;
+  const { listenRange, sourceInterface } = peer;
   const keepalive = peer.keepaliveTime ?? Math.floor(holdTime / 3);
   const terms = [
-    `${peer.address === undefined ? "interface " : ""}remote-as ${peerAsn}`,
+    ...(listenRange === undefined ? [] : ["peer-group"]),
+    `${peer.interface === undefined ? "" : "interface "}remote-as ${peerAsn}`,
     ...(localAsn === undefined || localAsn === myAsn ? [] : [`local-as ${localAsn} no-prepend replace-as`]),
     ...(bfdProfile === undefined ? [] : ["bfd", `bfd profile ${bfdName(bfdProfile)}`]),
-    ...(port === 179 ? [] : [`port ${port}`]),
+    ...(port === 179 || listenRange !== undefined ? [] : [`port ${port}`]),
+    ...(sourceInterface === undefined ? [] : [`interface ${sourceInterface}`]),
+    ...(peer.passive === true ? ["passive"] : []),
+    ...(peer.ttlSecurity === true ? ["ttl-security hops 1"] : []),
     ...(peer.ebgpMultiHop && isExternal(peer) ? ["ebgp-multihop 255"] : []),
     ...(sourceAddress === undefined ? [] : [`update-source ${formatAddress(sourceAddress)}`]),
     `timers ${keepalive} ${holdTime}`,
     `timers connect ${connectTime}`,
     ...(peer.gracefulRestart ? ["graceful-restart"] : []),
+    ...(listenRange === undefined ? [] : [`listen range ${formatPrefix(listenRange.prefix)}`]),
   ];
   const families = { 4: familyLines(peer, 4), 6: familyLines(peer, 6) };
+  // A limit that changes is no other session.
   const fingerprint = hash([...terms, ...families[4], "", ...families[6]].join("\n"));
   return {
     description: `herald ${name} ${fingerprint.toString(16).padStart(8, "0")}`,
     session: [...terms, ...(password === undefined ? [] : [`password ${password.reveal()}`])],
-    families,
+    families: { 4: limited(families[4], peer, counts), 6: limited(families[6], peer, counts) },
   };
 }

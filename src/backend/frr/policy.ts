@@ -10,6 +10,8 @@ import { MARKER, PREFIX } from "./config.ts";
 
 /** The route-map of what is taken from peers: nothing. */
 export const IN_MAP = `${PREFIX}in`;
+/** That of peers whose routes are counted: bgpd counts what it takes, and zebra leaves distance 255 out of the kernel. */
+export const COUNT_MAP = `${PREFIX}count`;
 
 /** The route-map of what a peer is told. */
 export function outMap(peer: string): string {
@@ -30,11 +32,12 @@ export function tagOf(map: string): number | undefined {
 type Maps = [header: string, lines: readonly string[]][];
 
 /** The route-maps that do not depend on routes. */
-export function standingMaps(peers: Iterable<Peer>, ownInstance: boolean): Maps {
+export function standingMaps(peers: Iterable<Peer>, ownInstance: boolean, counts: (peer: Peer) => boolean): Maps {
   const all = [...peers].filter(({ existing }) => existing !== true);
   return [
     ...(ownInstance ? [[MARKER, []] satisfies Maps[number]] : []),
     ...(all.length > 0 ? [[`route-map ${IN_MAP} deny 1`, []] satisfies Maps[number]] : []),
+    ...(all.some(counts) ? [[`route-map ${COUNT_MAP} permit 1`, ["set distance 255"]] satisfies Maps[number]] : []),
     ...all.map(({ name }): Maps[number] => [`route-map ${outMap(name)} deny ${LAST_TAG + 1}`, []]),
   ];
 }

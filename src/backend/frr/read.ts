@@ -6,7 +6,7 @@ import type { FrrNeighbor, RunningConfig } from "./config.ts";
 const IMPORT_CHECK_OFF = "no bgp network import-check";
 /** Lines of "router bgp" that Herald writes where the instance is its own. */
 const INSTANCE =
-  /^(?:bgp router-id \S+|no bgp default ipv4-unicast|no bgp network import-check|bgp graceful-restart preserve-fw-state)$/;
+  /^(?:bgp router-id \S+|no bgp default ipv4-unicast|no bgp network import-check|bgp graceful-restart preserve-fw-state|bgp minimum-holdtime \d+|bgp listen limit \d+)$/;
 
 interface RawNeighbor {
   readonly session: string[];
@@ -64,9 +64,13 @@ class Reader {
   #bgpLine(line: string, family: Family | undefined): void {
     const [, no = "", address, rest] = /^(no )?neighbor (\S+) (.+)$/.exec(line) ?? [];
     if (address !== undefined && rest !== undefined) {
-      const neighbor = this.raw.get(address) ?? { session: [], families: { 4: [], 6: [] } };
-      this.raw.set(address, neighbor);
+      const neighbor = this.#neighbor(address);
       (family === undefined ? neighbor.session : neighbor.families[family]).push(`${no}${rest}`);
+      return;
+    }
+    const [, listen, group = ""] = /^bgp (listen range \S+) peer-group (\S+)$/.exec(line) ?? [];
+    if (listen !== undefined) {
+      this.#neighbor(group).session.push(listen);
       return;
     }
     const [, prefix, map] = /^network (\S+)(?: route-map (\S+))?/.exec(line) ?? [];
@@ -79,6 +83,12 @@ class Reader {
     else this.otherLines = true;
     if (line === "no bgp default ipv4-unicast") this.byDefault[4] = false;
     if (line === "bgp default ipv6-unicast") this.byDefault[6] = true;
+  }
+
+  #neighbor(name: string): RawNeighbor {
+    const neighbor = this.raw.get(name) ?? { session: [], families: { 4: [], 6: [] } };
+    this.raw.set(name, neighbor);
+    return neighbor;
   }
 
   /** The lines of a family, with an activation that is only meant. */

@@ -1,14 +1,16 @@
 /** What is to be said, as the configuration that says it. */
 import type { Peer } from "../../model/config.ts";
+import { isExternal } from "../../model/peer.ts";
 import { isTold } from "../daemon/classes.ts";
 import type { Verdict, Wanted } from "../daemon/daemon.ts";
 import type { FrrConfig, FrrNeighbor, RunningConfig } from "./config.ts";
+import { instanceOf } from "./instance.ts";
 import { neighbor, neighborName, passwordFits } from "./neighbor.ts";
 import { classMaps, originMap, standingMaps } from "./policy.ts";
 
 export interface Rendered {
   readonly config: FrrConfig;
-  readonly verdict: Pick<Verdict, "refused" | "blocked">;
+  readonly verdict: Pick<Verdict, "refused" | "blocked" | "warnings">;
   /** With a session. */
   readonly peers: ReadonlyMap<string, Peer>;
 }
@@ -36,14 +38,19 @@ export function render({ node, peers: all, classes }: Wanted, running: RunningCo
   const used = [...classes.used()].filter((one) => isTold(one, peers));
   const instance = own && asn !== undefined;
   const sessions = [...peers.values()].filter(({ existing }) => existing !== true);
+  const ours = instanceOf(sessions, routerId ?? node.routerId, { own, shared: running.shared });
+  const { counts } = ours;
+  const maps = standingMaps(peers.values(), instance, counts);
   const config = {
     asn,
-    instance: instance ? instanceLines(routerId ?? node.routerId) : undefined,
-    routeMaps: new Map([...standingMaps(peers.values(), instance), ...used.flatMap((one) => classMaps(one, peers))]),
-    neighbors: new Map(sessions.map((peer): [string, FrrNeighbor] => [neighborName(peer), neighbor(peer)])),
+    instance: instance ? ours.instance : undefined,
+    routeMaps: new Map([...maps, ...used.flatMap((one) => classMaps(one, peers))]),
+    neighbors: new Map(
+      sessions.map((peer): [string, FrrNeighbor] => [neighborName(peer), neighbor(peer, counts(peer))]),
+    ),
     networks,
   };
-  return { config, verdict: { refused, blocked }, peers };
+  return { config, verdict: { refused, blocked, warnings: ours.warnings }, peers };
 }
 
 /** What in bgpd as the operator set it up keeps a prefix from being announced, or undefined. */
@@ -79,6 +86,8 @@ function refusal(peer: Peer, { asn, routerId, own, running, names }: Setting): s
   if (peer.password !== undefined && !passwordFits(peer.password.reveal())) {
     return "FRR takes a password of 1 to 80 visible ASCII characters without spaces; this one is different";
   }
+  if (peer.ttlSecurity === true && !isExternal(peer))
+    return "FRR has no ttlSecurity with a peer of the own AS; leave it out";
   const name = neighborName(peer);
   const foreign = running.foreignNeighbors.has(name);
   if (peer.existing === true && !foreign) {
@@ -91,15 +100,4 @@ function refusal(peer: Peer, { asn, routerId, own, running, names }: Setting): s
   if (other !== undefined) return `bgpd has one session for an address, and peer ${other} has ${name} too`;
   names.set(name, peer.name);
   return undefined;
-}
-
-function instanceLines(routerId: number): string[] {
-  const octets = [24, 16, 8, 0].map((bits) => (routerId >>> bits) & 0xff);
-  return [
-    `bgp router-id ${octets.join(".")}`,
-    "no bgp default ipv4-unicast",
-    // Routers keep what they have of us over a change of the backend, until the new one has said everything.
-    "bgp graceful-restart preserve-fw-state",
-    "no bgp network import-check",
-  ];
 }

@@ -47,7 +47,12 @@ function counts(raw: unknown, way: "Sent" | "Recv"): MessageCounts {
   };
 }
 
-function neighborState(raw: unknown): NeighborState {
+export interface Neighbor extends NeighborState {
+  /** The peer-group of the range it came from. */
+  readonly group?: string;
+}
+
+function neighborState(raw: unknown): Neighbor {
   const named = at(raw, "bgpState");
   const state = STATES.find((one) => one === named) ?? "Idle";
   const up = state === "Established";
@@ -63,6 +68,7 @@ function neighborState(raw: unknown): NeighborState {
     up && FAMILIES.some(([, name]) => at(raw, "addressFamilyInfo", name, "outboundEbgpRequiresPolicy") !== undefined);
   const error = lastError(raw);
   const description = at(raw, "nbrDesc");
+  const group = at(raw, "peerSubnetRangeGroup") === undefined ? undefined : at(raw, "peerGroup");
   return {
     state,
     told: up ? sum("sentPrefixCounter") : 0,
@@ -74,12 +80,13 @@ function neighborState(raw: unknown): NeighborState {
     ...(up && epoch > 0 && { since: epoch * 1000 }),
     ...(error !== undefined && { lastError: error }),
     ...(typeof description === "string" && { description }),
+    ...(typeof group === "string" && { group }),
     ...(silent && { trouble: NO_POLICY }),
   };
 }
 
 /** By address. Throws where the text is not what bgpd answers. */
-export function readNeighbors(text: string): ReadonlyMap<string, NeighborState> {
+export function readNeighbors(text: string): ReadonlyMap<string, Neighbor> {
   const raw: unknown = JSON.parse(text);
   if (!isRecord(raw)) throw new Error("not an object");
   return new Map(

@@ -10,6 +10,7 @@ import {
   deletePeer,
   disablePeer,
   destination,
+  enablePeer,
   globalMessage,
   listAssignments,
   listPath,
@@ -38,6 +39,8 @@ export interface Global {
   /** 0: BGP is not started. */
   readonly asn: number;
   readonly routerId: string;
+  /** It takes connections. */
+  readonly listens: boolean;
 }
 
 type Direction = keyof typeof DIRECTION;
@@ -46,6 +49,10 @@ const NOTHING = new Uint8Array();
 /** Paths in one message. */
 const CHUNK = 1_000;
 const GLOBAL = "global";
+const BGP_PORT = 179;
+const NOWHERE = -1;
+/** Above are the negative numbers, which are read as large ones. */
+const LAST_PORT = 65_535;
 
 export class GobgpApi {
   readonly #rpc: Rpc;
@@ -67,7 +74,7 @@ export class GobgpApi {
 
   async getBgp(): Promise<Global> {
     const { global = {} } = decode(globalMessage, await this.#first());
-    return { asn: global.asn ?? 0, routerId: global.router_id ?? "" };
+    return { asn: global.asn ?? 0, routerId: global.router_id ?? "", listens: (global.listen_port ?? 0) <= LAST_PORT };
   }
 
   /** The first call tells which version there is. */
@@ -86,8 +93,9 @@ export class GobgpApi {
     throw new Error("what answers there is no GoBGP of version 3 or 4");
   }
 
-  async startBgp(asn: number, routerId: string): Promise<void> {
-    await this.#call("StartBgp", globalMessage, { global: { asn, router_id: routerId, listen_port: -1 } });
+  async startBgp({ asn, routerId, listens }: Global): Promise<void> {
+    const listen_port = listens ? BGP_PORT : NOWHERE;
+    await this.#call("StartBgp", globalMessage, { global: { asn, router_id: routerId, listen_port } });
   }
 
   async stopBgp(): Promise<void> {
@@ -107,6 +115,11 @@ export class GobgpApi {
   async isUp(address: string): Promise<boolean> {
     const answers = await this.#list("ListPeer", listPeer, { address });
     return answers.some((bytes) => decode(peerMessage, bytes).peer?.state?.session_state === ESTABLISHED);
+  }
+
+  /** Lets a session come up again that a limit has ended. */
+  async enablePeer(address: string): Promise<void> {
+    await this.#call("EnablePeer", enablePeer, { address });
   }
 
   /** Ends the session after all that is still to be sent. */

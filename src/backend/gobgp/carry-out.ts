@@ -3,7 +3,7 @@ import type { Clock } from "../daemon/daemon.ts";
 import type { GobgpApi } from "./api.ts";
 import { toMessage } from "./paths.ts";
 import type { Plan } from "./plan.ts";
-import { INSTANCE, REST, TAKE, TELL, restStatements } from "./policy.ts";
+import { HOLD, INSTANCE, REST, TAKE, TELL, restStatements } from "./policy.ts";
 import type { DefinedSet } from "./policy.ts";
 import type { GobgpState } from "./state.ts";
 
@@ -28,7 +28,7 @@ async function removePeer({ api, clock }: Ground, address: string, text: string)
   await api.deletePeer(address);
 }
 
-const EXPORT = [TELL, REST];
+const EXPORT = [TELL, HOLD, REST];
 const IMPORT = [TAKE];
 
 /** Policy comes before the paths that it is for, paths before the neighbours that would be told too little. */
@@ -53,7 +53,9 @@ export async function carryOut({ api, clock }: Ground, has: GobgpState, plan: Pl
     if (names.length > 0) has.told.set(tag, names);
     else has.told.delete(tag);
   }
-  if (plan.refresh) for (const address of has.peers.keys()) await api.refreshPeer(address);
+  for (const address of plan.refresh) {
+    if (has.peers.has(address) || has.foreign.has(address)) await api.refreshPeer(address);
+  }
   for (const peer of plan.peers) {
     await api.addPeer(peer);
     has.peers.set(peer.conf?.neighbor_address ?? "", peer);
@@ -68,7 +70,8 @@ export async function carryOut({ api, clock }: Ground, has: GobgpState, plan: Pl
 /** The policies that are always the same, ahead of the operator's. */
 async function prepare(api: GobgpApi, has: GobgpState): Promise<void> {
   const rest = restStatements(api.dialect);
-  for (const [name, statements] of [[TELL, []] as const, [REST, rest[REST]] as const, [TAKE, rest[TAKE]] as const]) {
+  const standing = ([HOLD, REST, TAKE] as const).map((name) => [name, rest[name]] as const);
+  for (const [name, statements] of [[TELL, []] as const, ...standing]) {
     if (has.policies.has(name)) continue;
     await api.addPolicy(name, statements);
     has.policies.add(name);

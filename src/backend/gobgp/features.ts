@@ -14,19 +14,21 @@ export function gobgpSupports(feature: Feature): boolean {
     case "other-extended-communities":
     case "next-hop-ipv6":
     case "link-bandwidth":
+    case "existing-neighbor":
+    case "existing-neighbor-policy":
+    case "prefix-limit":
+    case "passive":
+    case "ttl-security":
+    case "source-interface":
       return true;
+    // GoBGP takes "internal", and no session without a number.
     case "dynamic-asn":
     case "bfd":
     case "bfd-echo":
+    // It looks for the other end once, when the neighbour is added, and refuses what the kernel has not heard of.
     case "unnumbered":
-    case "existing-neighbor":
-    // GoBGP does not count what its policy turns away.
-    case "prefix-limit":
-    // A GoBGP that Herald started takes no connections.
-    case "passive":
+    // It limits neither how many come nor with which key, and they outlive their group.
     case "listen-range":
-    case "ttl-security":
-    case "source-interface":
     case "minimum-hold-time":
       return false;
   }

@@ -11,7 +11,7 @@ import { message } from "../daemon/text.ts";
 import { GobgpApi } from "./api.ts";
 import { carryOut, takeAway } from "./carry-out.ts";
 import { gobgpSupports } from "./features.ts";
-import { DEFINED, ESTABLISHED } from "./messages.ts";
+import { DEFINED, ESTABLISHED, TOO_MANY_PREFIXES } from "./messages.ts";
 import { formatId, isOurs, refusal } from "./peer.ts";
 import type { PeerMessage } from "./peer.ts";
 import { planAll, planChange } from "./plan.ts";
@@ -29,8 +29,11 @@ export interface GobgpOptions {
   readonly clock: Clock;
 }
 
+/** Milliseconds until a peer that announced too much is tried again. */
+const PARDON = 60_000;
+
 const DIVIDED =
-  "gobgpd tells all peers the same origin, extended communities and bandwidth of a route; let all advertisements of it agree";
+  "gobgpd tells all peers the same origin of a route, and the same extended communities but for rt, soo and non-transitive bandwidth; let all advertisements of it agree";
 
 /** A backend on a running gobgpd; what it may not touch there it leaves alone. */
 export function gobgpBackend({ rpc, clock }: GobgpOptions): Backend {
@@ -54,6 +57,8 @@ class Gobgp implements Daemon {
   #watch: { cancel(): void } | undefined;
   /** Neighbours whose session was seen to be up, by address. */
   readonly #refreshed = new Set<string>();
+  /** Since when neighbours are down for announcing too much, by address; Unix time in milliseconds. */
+  readonly #stopped = new Map<string, number>();
   /** With a session, of the last `converge`. */
   #peers: ReadonlyMap<string, Peer> = new Map();
 
@@ -95,11 +100,12 @@ class Gobgp implements Daemon {
     if (global.asn !== 0) return this.#watched(await readState(this.#api, global));
     if (first === undefined) return undefined;
     const id = [...peers.values()].find(({ routerId }) => routerId !== undefined)?.routerId ?? node.routerId;
-    const routerId = formatId(id);
-    await this.#api.startBgp(first.myAsn, routerId);
+    const listens = [...peers.values()].some(({ passive }) => passive === true);
+    const started = { asn: first.myAsn, routerId: formatId(id), listens };
+    await this.#api.startBgp(started);
     const defined_type = DEFINED.largeCommunity + this.#api.dialect.shift;
     await this.#api.addSet({ defined_type, name: INSTANCE, list: [`^${mark(0)}$`] });
-    return this.#watched(await readState(this.#api, { asn: first.myAsn, routerId }));
+    return this.#watched(await readState(this.#api, started));
   }
 
   #watched(has: GobgpState): GobgpState {
@@ -116,7 +122,8 @@ class Gobgp implements Daemon {
   #judge({ peers, classes, node }: Wanted, has: GobgpState): Verdict {
     const refused = new Map<string, string>();
     const withheld = new Map<string, { family: Family; reason: string }>();
-    const setting = { routerId: has.routerId, foreign: has.foreign, taken: new Map<string, string>() };
+    const { routerId, foreign, listens } = has;
+    const setting = { routerId, foreign, listens, taken: new Map<string, string>() };
     const hops = nextHops(node.nodeAddresses);
     for (const [name, peer] of peers) {
       const reason = refusal(peer, setting);
@@ -125,9 +132,9 @@ class Gobgp implements Daemon {
       const hop = `this node has no IPv${family} address to be the next hop on a session over the other family`;
       if (family !== undefined) withheld.set(name, { family, reason: hop });
     }
-    const foreign = [...has.foreignPaths].filter((prefix) => classes.get(prefix) !== undefined);
+    const theirs = [...has.foreignPaths].filter((prefix) => classes.get(prefix) !== undefined);
     const blocked = new Map(
-      foreign.map((prefix) => [
+      theirs.map((prefix) => [
         prefix,
         `gobgpd has a path of its own for ${prefix} that is not Herald's; remove it and Herald announces the route`,
       ]),
@@ -139,11 +146,15 @@ class Gobgp implements Daemon {
   async sessions(inStep: boolean): Promise<ReadonlyMap<string, NeighborState>> {
     const peers = await this.#api.listPeers(!inStep);
     await this.#refresh(peers);
-    const names = new Map([...this.#peers.values()].map((peer) => [addressOf(peer), peer.name]));
+    await this.#pardon(peers);
+    const byAddress = new Map([...this.#peers.values()].map((peer) => [addressOf(peer), peer]));
     return new Map(
-      peers.flatMap((peer): [string, NeighborState][] => {
-        const name = names.get(peer.conf?.neighbor_address ?? "");
-        return name === undefined ? [] : [[name, neighborState(peer, !inStep)]];
+      peers.flatMap((one): [string, NeighborState][] => {
+        const peer = byAddress.get(one.conf?.neighbor_address ?? "");
+        if (peer === undefined) return [];
+        // What the operator has gobgpd tell that neighbour counts too.
+        const counted = !inStep && peer.existing !== true;
+        return [[peer.name, neighborState(one, counted)]];
       }),
     );
   }
@@ -161,6 +172,19 @@ class Gobgp implements Daemon {
       if (!up || known || !isOurs(peer) || peer.graceful_restart?.enabled !== true) continue;
       this.#refreshed.add(address);
       if (!restartsGracefully(peer)) await this.#api.refreshPeer(address);
+    }
+  }
+
+  /** A session that a limit of prefixes has ended stays down until it is enabled. */
+  async #pardon(peers: readonly PeerMessage[]): Promise<void> {
+    const now = this.#clock.wall();
+    for (const peer of peers) {
+      const { neighbor_address: address = "" } = peer.conf ?? {};
+      const over = isOurs(peer) && peer.state?.admin_state === TOO_MANY_PREFIXES + this.#api.dialect.shift;
+      const since = this.#stopped.get(address) ?? now;
+      if (over) this.#stopped.set(address, since);
+      else this.#stopped.delete(address);
+      if (over && now - since >= PARDON) await this.#api.enablePeer(address);
     }
   }
 

@@ -34,6 +34,7 @@ const afiSafi = {
   mp_graceful_restart: [1, { config: [1, { enabled: [1, "bool"] }], state: [2, { end_of_rib_sent: [5, "bool"] }] }],
   config: [2, { family: [1, family], enabled: [2, "bool"] }],
   state: [3, { family: [1, family], enabled: [2, "bool"], received: [3, "int"], advertised: [5, "int"] }],
+  prefix_limits: [7, { family: [1, family], max_prefixes: [2, "int"] }],
 } as const satisfies Fields;
 
 /** The family of a multiprotocol capability (RFC 4760). */
@@ -60,6 +61,7 @@ export const peer = {
       messages: [4, { received: [1, message], sent: [2, message] }],
       neighbor_address: [5, "string"],
       session_state: [13, "int"],
+      admin_state: [15, "int"],
       flops: [17, "int"],
       remote_cap: [18, capability, "repeated"],
       disconnect_message: [22, "string"],
@@ -72,9 +74,18 @@ export const peer = {
       state: [2, { uptime: [6, { seconds: [1, "int"] }], downtime: [7, { seconds: [1, "int"] }] }],
     },
   ],
-  transport: [7, { local_address: [1, "string"], remote_port: [6, "int"], bind_interface: [8, "string"] }],
+  transport: [
+    7,
+    {
+      local_address: [1, "string"],
+      passive_mode: [4, "bool"],
+      remote_port: [6, "int"],
+      bind_interface: [8, "string"],
+    },
+  ],
   graceful_restart: [9, gracefulRestart],
   afi_safis: [10, afiSafi, "repeated"],
+  ttl_security: [11, { enabled: [1, "bool"], ttl_min: [2, "int"] }],
 } as const satisfies Fields;
 
 /** A `listen_port` of -1: it does not listen. */
@@ -129,6 +140,7 @@ export const policyAssignment = {
 
 /** Messages around the ones above. */
 export const peerMessage = { peer: [1, peer] } as const satisfies Fields;
+export const enablePeer = { address: [1, "string"] } as const satisfies Fields;
 export const deletePeer = { address: [1, "string"] } as const satisfies Fields;
 export const resetPeer = { address: [1, "string"], soft: [3, "bool"], direction: [4, "int"] } as const satisfies Fields;
 export const disablePeer = { address: [1, "string"], communication: [2, "string"] } as const satisfies Fields;
@@ -180,3 +192,5 @@ export const MED_REPLACE = 1;
 export const MATCH_ANY = 0;
 export const RESET_OUT = 1;
 export const ESTABLISHED = 6;
+/** Of a peer that announced more than its limit; a dialect's shift is added. */
+export const TOO_MANY_PREFIXES = 2;

@@ -19,6 +19,8 @@ const MARK = [0xffffffff, 0x48524c44] as const;
 const ORIGIN = { igp: 0, egp: 1, incomplete: 2 } as const;
 const NOTHING = [Uint8Array.of(0x40, 1, 1, ORIGIN.igp)];
 const NEXT_HOP_SELF = Uint8Array.of(0x40, 3, 4, 0, 0, 0, 0);
+/** GoBGP's policy takes 0 for none; the path itself can have it (RFC 4271 §5.1.5). */
+export const NO_PREFERENCE = Uint8Array.of(0x40, 5, 4, 0, 0, 0, 0);
 const LARGE_COMMUNITIES = 32;
 const EXTENDED_COMMUNITIES = 16;
 const MP_REACH = 14;
@@ -50,29 +52,61 @@ function largeCommunity(tag: number): Uint8Array {
 }
 
 /**
- * What a class's path carries to all that are told of it, as attributes: GoBGP's policy cannot set it. Undefined: its
- * peers are to be told different things. `asn` is the daemon's own.
+ * What a class's path carries to all that are told of it, as attributes: GoBGP's policy cannot set every one. Undefined:
+ * its peers are to be told different things that policy cannot set. `asn` is the daemon's own.
  */
-export function carriedBy({ members }: RouteClass, asn: number): readonly Uint8Array[] | undefined {
-  const [first, ...others] = new Set(Array.from(members.values(), (attributes) => carriedText(attributes, asn)));
-  if (first === undefined || others.length > 0) return undefined;
-  const [attributes] = members.values();
-  return attributes === undefined ? undefined : carried(attributes, asn);
+export function carriedBy(of: RouteClass, asn: number): readonly Uint8Array[] | undefined {
+  const all = [...of.members.values()];
+  const [origin = "igp", ...others] = new Set(all.map((attributes) => attributes.origin ?? "igp"));
+  const first = Uint8Array.of(0x40, 1, 1, ORIGIN[origin]);
+  if (others.length > 0) return undefined;
+  if (differs(of, asn)) return all.every((one) => extendedTexts(one, asn) !== undefined) ? [first] : undefined;
+  const extended = all.slice(0, 1).flatMap((one) => extendedOf(one, asn));
+  return extended.length === 0 ? [first] : [first, extendedCommunities(extended)];
 }
 
-function carriedText(attributes: RouteAttributes, asn: number): string {
-  return [attributes.origin ?? "igp", ...extendedOf(attributes, asn)].join();
+/** The class's peers are told different extended communities: each by the policy towards it. */
+export function differs({ members }: RouteClass, asn: number): boolean {
+  return new Set(Array.from(members.values(), (attributes) => extendedOf(attributes, asn).join())).size > 1;
+}
+
+/** All extended communities of a route in the words of GoBGP's policy; undefined: it has none for one of them. */
+export function extendedTexts(attributes: RouteAttributes, asn: number): readonly string[] | undefined {
+  const texts = extendedOf(attributes, asn).map(extendedText);
+  return texts.every((text) => text !== undefined) ? texts : undefined;
+}
+
+const KINDS: Readonly<Record<number, string>> = { 2: "rt", 3: "soo" };
+const TWO_OCTETS = 0;
+const IPV4 = 1;
+const FOUR_OCTETS = 2;
+const NON_TRANSITIVE_BANDWIDTH = 0x4004;
+
+/** By type (RFC 4360 §3, RFC 5668 §2, RFC 10005): a policy of GoBGP takes ASes of four octets as two numbers. */
+function extendedText(value: bigint): string | undefined {
+  const bytes = new DataView(new ArrayBuffer(8));
+  bytes.setBigUint64(0, value);
+  if (bytes.getUint16(0) === NON_TRANSITIVE_BANDWIDTH) {
+    const rate = bytes.getFloat32(4);
+    return Number.isInteger(rate) && rate <= 0xffffffff ? `lb:${bytes.getUint16(2)}:${rate}` : undefined;
+  }
+  const kind = KINDS[bytes.getUint8(1)];
+  if (kind === undefined) return undefined;
+  switch (bytes.getUint8(0)) {
+    case TWO_OCTETS:
+      return `${kind}:${bytes.getUint16(2)}:${bytes.getUint32(4)}`;
+    case IPV4:
+      return `${kind}:${[2, 3, 4, 5].map((at) => bytes.getUint8(at)).join(".")}:${bytes.getUint16(6)}`;
+    case FOUR_OCTETS:
+      return `${kind}:${bytes.getUint16(2)}.${bytes.getUint16(4)}:${bytes.getUint16(6)}`;
+    default:
+      return undefined;
+  }
 }
 
 function extendedOf({ communities, linkBandwidth }: RouteAttributes, asn: number): bigint[] {
   const weight = linkBandwidth === undefined ? [] : [bandwidthCommunity(linkBandwidth, asn)];
   return [...(communities.extended ?? []), ...weight];
-}
-
-function carried(attributes: RouteAttributes, asn: number): readonly Uint8Array[] {
-  const origin = Uint8Array.of(0x40, 1, 1, ORIGIN[attributes.origin ?? "igp"]);
-  const extended = extendedOf(attributes, asn);
-  return extended.length === 0 ? [origin] : [origin, extendedCommunities(extended)];
 }
 
 /** RFC 4360 §2, with a length of two octets. */

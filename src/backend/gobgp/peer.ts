@@ -14,6 +14,9 @@ const RESTART_TIME = 120;
 const DEFERRAL_TIME = 1;
 // Not NOTIFICATION too (RFC 8538): GoBGP has no hard reset, and a peer that is removed would keep our routes.
 
+/** What a direct neighbour sends (RFC 5082 §3). */
+const GTSM_TTL = 255;
+
 const DESCRIPTION = "herald ";
 
 export function isOurs({ conf }: PeerMessage): boolean {
@@ -24,7 +27,7 @@ export function isOurs({ conf }: PeerMessage): boolean {
 export function peerMessage(peer: Peer): PeerMessage {
   const { name, address, sourceAddress, password, holdTime, keepaliveTime, connectTime, port, vrf, families } = peer;
   if (address === undefined) throw new Error(`BUG: peer ${name} has no address`);
-  const { gracefulRestart, peerAsn } = peer;
+  const { gracefulRestart, peerAsn, sourceInterface: device = vrf, maxReceivedPrefixes: limit } = peer;
   const timers = {
     connect_retry: connectTime,
     hold_time: holdTime,
@@ -36,8 +39,10 @@ export function peerMessage(peer: Peer): PeerMessage {
     transport: {
       remote_port: port,
       ...(sourceAddress !== undefined && { local_address: formatAddress(sourceAddress) }),
-      ...(vrf !== undefined && { bind_interface: vrf }),
+      ...(device !== undefined && { bind_interface: device }),
+      ...(peer.passive === true && { passive_mode: true }),
     },
+    ...(peer.ttlSecurity === true && { ttl_security: { enabled: true, ttl_min: GTSM_TTL } }),
     ...(gracefulRestart && {
       graceful_restart: {
         enabled: true,
@@ -51,6 +56,7 @@ export function peerMessage(peer: Peer): PeerMessage {
       .map((family) => ({
         config: { family: familyOf(family), enabled: true },
         ...(gracefulRestart && { mp_graceful_restart: { config: { enabled: true } } }),
+        ...(limit !== undefined && { prefix_limits: { family: familyOf(family), max_prefixes: limit } }),
       })),
   };
   const conf = {
@@ -85,6 +91,7 @@ export interface Setting {
   readonly routerId: string;
   /** Addresses of neighbours that are not Herald's. */
   readonly foreign: ReadonlySet<string>;
+  readonly listens: boolean;
   /** Of the peers before, with the peer's name. */
   readonly taken: Map<string, string>;
 }
@@ -94,7 +101,7 @@ export function formatId(id: number): string {
 }
 
 /** Why there can be no session, or undefined. */
-export function refusal(peer: Peer, { routerId, foreign, taken }: Setting): string | undefined {
+export function refusal(peer: Peer, { routerId, foreign, listens, taken }: Setting): string | undefined {
   if (peer.address === undefined) return "the GoBGP backend has no unnumbered sessions; write spec.peerAddress";
   if (peer.peerAsn === "external")
     return "GoBGP takes no session without the peer's AS number; write spec.peerASN instead of dynamicASN: external";
@@ -102,8 +109,14 @@ export function refusal(peer: Peer, { routerId, foreign, taken }: Setting): stri
     return `gobgpd has one router ID, ${routerId}, and this peer's routerID is ${formatId(peer.routerId)}; leave it out`;
   }
   const address = formatAddress(peer.address);
-  if (foreign.has(address)) {
-    return `gobgpd has a neighbor ${address} that is not Herald's; remove it there or this peer here`;
+  if (peer.existing === true && !foreign.has(address)) {
+    return `gobgpd has no neighbor ${address} of yours to use; add it there, or leave spec.existing out and Herald makes it`;
+  }
+  if (peer.existing !== true && foreign.has(address)) {
+    return `gobgpd has a neighbor ${address} that is not Herald's; remove it there or this peer here, or set spec.existing`;
+  }
+  if (peer.passive === true && !listens) {
+    return "gobgpd takes no connections; give its global a listen port, or restart it and Herald does";
   }
   const other = taken.get(address);
   if (other !== undefined) return `gobgpd has one session for an address, and peer ${other} has ${address} too`;

@@ -4,11 +4,11 @@ import type { Peer } from "../../model/config.ts";
 import { isTold } from "../daemon/classes.ts";
 import type { ClassedRoute, RouteClass, RouteClasses } from "../daemon/classes.ts";
 import type { Dialect } from "./messages.ts";
-import { carriedBy, ownPath } from "./paths.ts";
+import { NO_PREFERENCE, carriedBy, ownPath } from "./paths.ts";
 import type { OwnPath } from "./paths.ts";
 import { peerMessage, samePeer } from "./peer.ts";
 import type { PeerMessage } from "./peer.ts";
-import { PREFIX, classSet, classStatements, markSet, peerSets } from "./policy.ts";
+import { PREFIX, classSet, classStatements, lowest, markSet, peerSets } from "./policy.ts";
 import type { DefinedSet, NextHops, Statement } from "./policy.ts";
 import type { GobgpState } from "./state.ts";
 
@@ -33,8 +33,8 @@ export interface Plan {
   readonly oldStatements: readonly string[];
   /** Whole sets, or what of a set is to go. */
   readonly oldSets: readonly { readonly set: DefinedSet; readonly all: boolean }[];
-  /** Statements of routes that stay are replaced: neighbours are to be told anew. */
-  readonly refresh: boolean;
+  /** Addresses of neighbours that are to be told anew: statements of routes that stay are replaced. */
+  readonly refresh: readonly string[];
 }
 
 export interface Setting {
@@ -68,7 +68,8 @@ function planPaths(has: GobgpState, classes: RouteClasses, setting: Setting, pre
   for (const prefix of prefixes) {
     const before = has.paths.get(prefix);
     const wanted = wantedRoute(has, classes, setting, prefix);
-    const carried = wanted && (carriedByClass.get(wanted.of) ?? carriedBy(wanted.of, has.asn));
+    const known = wanted && carriedByClass.get(wanted.of);
+    const carried = known ?? (wanted && carriedWhole(wanted.of, has.asn, setting));
     if (wanted !== undefined) carriedByClass.set(wanted.of, carried);
     if (wanted === undefined || carried === undefined) {
       if (before !== undefined) withdraw.push({ prefix, path: before });
@@ -79,8 +80,13 @@ function planPaths(has: GobgpState, classes: RouteClasses, setting: Setting, pre
   return { announce, withdraw };
 }
 
+function carriedWhole(of: RouteClass, asn: number, { peers }: Setting): readonly Uint8Array[] | undefined {
+  const carried = carriedBy(of, asn);
+  return carried !== undefined && lowest(of, peers) ? [...carried, NO_PREFERENCE] : carried;
+}
+
 function planTags(has: GobgpState, used: Iterable<RouteClass>, gone: Iterable<number>, setting: Setting): TagPlan {
-  const { dialect, peers, hops } = setting;
+  const { dialect, peers } = setting;
   const statements: Statement[] = [];
   const sets: DefinedSet[] = [];
   const told = new Map<number, readonly string[]>();
@@ -88,7 +94,7 @@ function planTags(has: GobgpState, used: Iterable<RouteClass>, gone: Iterable<nu
   const oldSets: { set: DefinedSet; all: boolean }[] = [];
   let refresh = false;
   for (const one of used) {
-    const wanted = classStatements(one, peers, hops, dialect);
+    const wanted = classStatements(one, { ...setting, asn: has.asn });
     const names = wanted.map(({ name = "" }) => name);
     const before = has.told.get(one.tag) ?? [];
     const old = before.filter((name) => !names.includes(name));
@@ -106,7 +112,8 @@ function planTags(has: GobgpState, used: Iterable<RouteClass>, gone: Iterable<nu
     const set = has.sets.get(markSet(tag));
     if (set !== undefined) oldSets.push({ set, all: true });
   }
-  return { statements, sets, told, oldStatements, oldSets, refresh };
+  const anew = refresh ? [...peers.values()].map(addressOf) : [];
+  return { statements, sets, told, oldStatements, oldSets, refresh: anew };
 }
 
 /** For a change of these prefixes. */
@@ -134,7 +141,8 @@ export function planAll(has: GobgpState, classes: RouteClasses, setting: Setting
   const used = [...classes.used()].filter((one) => isTold(one, peers));
   const tags = planTags(has, used, has.told.keys(), setting);
   const prefixes = new Set([...has.paths.keys(), ...Array.from(classes.routes(), ([prefix]) => prefix)]);
-  const messages = new Map([...peers.values()].map((peer) => [addressOf(peer), peerMessage(peer)]));
+  const own = [...peers.values()].filter(({ existing }) => existing !== true);
+  const messages = new Map(own.map((peer) => [addressOf(peer), peerMessage(peer)]));
   const gone = [...has.peers].filter(([address, before]) => {
     const wanted = messages.get(address);
     return wanted === undefined || !samePeer(before, wanted);

@@ -11,7 +11,7 @@ import { hash } from "../daemon/classes.ts";
 import type { RouteClass } from "../daemon/classes.ts";
 import { COMMUNITY, DEFINED, MATCH_ANY, MED_REPLACE, ROUTE_ACTION } from "./messages.ts";
 import type { Dialect, definedSet, statement } from "./messages.ts";
-import { familyOf, mark } from "./paths.ts";
+import { differs, extendedTexts, familyOf, mark } from "./paths.ts";
 import type { Value } from "./protobuf.ts";
 
 export type Statement = Value<typeof statement>;
@@ -21,10 +21,16 @@ type Actions = NonNullable<Statement["actions"]>;
 /** What Herald calls its own begins with this. */
 export const PREFIX = "herald-";
 export const TELL = `${PREFIX}tell`;
+/** Keeps from neighbours of the operator's that Herald uses what they are not to be told. */
+export const HOLD = `${PREFIX}hold`;
 export const REST = `${PREFIX}rest`;
 export const TAKE = `${PREFIX}take`;
 /** All peers of Herald's own. Never empty: an empty set matches every neighbour. */
 export const PEERS = `${PREFIX}peers`;
+/** All neighbours of the operator's that Herald uses; never empty either. */
+const USED = `${PREFIX}used`;
+/** What marks any of Herald's paths. */
+const MARKS = `${PREFIX}marks`;
 const NOBODY = "255.255.255.255/32";
 /** A set that says: this BGP instance was started by Herald. */
 export const INSTANCE = `${PREFIX}instance`;
@@ -44,9 +50,9 @@ const ATTRIBUTES: readonly ((attributes: RouteAttributes, dialect: Dialect, peer
       ? { large_community: { type: COMMUNITY.remove + shift, communities: [`^${mark()}$`] } }
       : { large_community: { type: COMMUNITY.replace + shift, communities } };
   },
-  // GoBGP takes 0 for none, and would then send 100.
+  // 0 the path has: see `lowest`.
   ({ localPref = DEFAULT_LOCAL_PREF }, _, peer) =>
-    isExternal(peer) ? {} : { local_pref: { value: Math.max(1, localPref) } },
+    isExternal(peer) || localPref === 0 ? {} : { local_pref: { value: localPref } },
   ({ med }, { shift }) => (med === undefined ? {} : { med: { type: MED_REPLACE + shift, value: med } }),
   ({ asPathPrepend: repeat = 0 }, _, peer) =>
     repeat > 0 && isExternal(peer) ? { as_prepend: { asn: localAs(peer), repeat } } : {},
@@ -73,11 +79,18 @@ export function classSet({ tag }: RouteClass, { shift }: Dialect): DefinedSet {
   return { defined_type: DEFINED.largeCommunity + shift, name: markSet(tag), list: [`^${mark(tag)}$`] };
 }
 
+function addressesOf(peers: readonly Peer[]): Address[] {
+  return peers.flatMap(({ address }) => address ?? []);
+}
+
 export function peerSets(peers: readonly Peer[], dialect: Dialect): DefinedSet[] {
-  const addresses = peers.flatMap(({ address }) => address ?? []);
+  const set = (name: string, addresses: readonly Address[]): DefinedSet =>
+    neighborSet(name, [NOBODY, ...addresses.map(network)], dialect);
   return [
-    neighborSet(PEERS, [NOBODY, ...addresses.map(network)], dialect),
-    ...addresses.map((address) => neighborSet(peerSet(address), [network(address)], dialect)),
+    set(PEERS, addressesOf(peers.filter(({ existing }) => existing !== true))),
+    set(USED, addressesOf(peers.filter(({ existing }) => existing === true))),
+    { defined_type: DEFINED.largeCommunity + dialect.shift, name: MARKS, list: [`^${mark()}$`] },
+    ...addressesOf(peers).map((address) => neighborSet(peerSet(address), [network(address)], dialect)),
   ];
 }
 
@@ -94,20 +107,39 @@ export function tagOfStatement(name: string): number | undefined {
 
 export type NextHops = Partial<Record<Family, Address>>;
 
-/** What the class's peers are told of it. `peers` has those with a session. */
-export function classStatements(
-  { tag, members }: RouteClass,
-  peers: ReadonlyMap<string, Peer>,
-  hops: NextHops,
-  dialect: Dialect,
-): Statement[] {
+/** Some peer of the own AS is told the least LOCAL_PREF. */
+export function lowest({ members }: RouteClass, peers: ReadonlyMap<string, Peer>): boolean {
+  return [...members].some(([name, { localPref }]) => {
+    const peer = peers.get(name);
+    return localPref === 0 && peer !== undefined && !isExternal(peer);
+  });
+}
+
+export interface Surroundings {
+  /** With a session. */
+  readonly peers: ReadonlyMap<string, Peer>;
+  readonly hops: NextHops;
+  readonly dialect: Dialect;
+  /** The daemon's own. */
+  readonly asn: number;
+}
+
+/** What the class's peers are told of it. */
+export function classStatements(of: RouteClass, { peers, hops, dialect, asn }: Surroundings): Statement[] {
+  const { tag, members } = of;
   const { shift } = dialect;
+  const each = differs(of, asn);
   return [...members].flatMap(([name, attributes]): Statement[] => {
     const peer = peers.get(name);
     if (peer?.address === undefined) return [];
     const { address } = peer;
     const rows = ATTRIBUTES.map((row) => row(attributes, dialect, peer));
-    const actions = rows.reduce<Actions>((all, row) => ({ ...all, ...row }), { route_action: ROUTE_ACTION.accept });
+    // What is left to say of an operator's neighbour is the operator's.
+    const route_action = peer.existing === true ? ROUTE_ACTION.none : ROUTE_ACTION.accept;
+    const actions = rows.reduce<Actions>((all, row) => ({ ...all, ...row }), { route_action });
+    const communities = each ? (extendedTexts(attributes, asn) ?? []) : [];
+    const extended =
+      communities.length === 0 ? {} : { ext_community: { type: COMMUNITY.replace + shift, communities } };
     const conditions = {
       neighbor_set: { type: MATCH_ANY + shift, name: peerSet(address) },
       large_community_set: { type: MATCH_ANY + shift, name: markSet(tag) },
@@ -119,17 +151,27 @@ export function classStatements(
       const hop = asked ?? (family === address.family ? undefined : own);
       const more = hop === undefined ? {} : { nexthop: { address: formatAddress(hop) } };
       const afi_safi_in = [familyOf(family)];
-      return [named(`tell-${tag}`, { conditions: { ...conditions, afi_safi_in }, actions: { ...actions, ...more } })];
+      return [
+        named(`tell-${tag}`, {
+          conditions: { ...conditions, afi_safi_in },
+          actions: { ...actions, ...extended, ...more },
+        }),
+      ];
     });
   });
 }
 
+type Standing = Readonly<Record<typeof HOLD | typeof REST | typeof TAKE, readonly Statement[]>>;
+
 /** Of the policies that do not change. */
-export function restStatements({ shift }: Dialect): Readonly<Record<typeof REST | typeof TAKE, readonly Statement[]>> {
+export function restStatements({ shift }: Dialect): Standing {
+  const used = { neighbor_set: { type: MATCH_ANY + shift, name: USED } };
+  const marked = { large_community_set: { type: MATCH_ANY + shift, name: MARKS } };
   const ours = { neighbor_set: { type: MATCH_ANY + shift, name: PEERS } };
   const reject = { conditions: ours, actions: { route_action: ROUTE_ACTION.reject } };
   const unmark = { large_community: { type: COMMUNITY.remove + shift, communities: [`^${mark()}$`] } };
   return {
+    [HOLD]: [named("hold", { conditions: { ...used, ...marked }, actions: { route_action: ROUTE_ACTION.reject } })],
     [REST]: [named("rest", reject), named("unmark", { conditions: {}, actions: unmark })],
     [TAKE]: [named("take", reject)],
   };

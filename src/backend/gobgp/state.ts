@@ -5,13 +5,14 @@ import { isLocal, tagOf } from "./paths.ts";
 import type { OwnPath } from "./paths.ts";
 import { isOurs } from "./peer.ts";
 import type { PeerMessage } from "./peer.ts";
-import { INSTANCE, PREFIX, REST, TAKE, TELL, tagOfStatement } from "./policy.ts";
+import { HOLD, INSTANCE, PREFIX, REST, TAKE, TELL, tagOfStatement } from "./policy.ts";
 import type { DefinedSet } from "./policy.ts";
 
 export interface GobgpState {
   /** The daemon's AS. */
   readonly asn: number;
   readonly routerId: string;
+  readonly listens: boolean;
   /** Herald has started BGP on this daemon. */
   own: boolean;
   /** Herald's, by address. */
@@ -32,7 +33,7 @@ export interface GobgpState {
 }
 
 /** `global` as GetBgp told it. */
-export async function readState(api: GobgpApi, { asn, routerId }: Global): Promise<GobgpState> {
+export async function readState(api: GobgpApi, { asn, routerId, listens }: Global): Promise<GobgpState> {
   const [peers, neighborSets, markSets, assignedIn, assignedOut, four, six] = await Promise.all([
     api.listPeers(false),
     api.listSets(DEFINED.neighbor),
@@ -45,6 +46,7 @@ export async function readState(api: GobgpApi, { asn, routerId }: Global): Promi
   const state: GobgpState = {
     asn,
     routerId,
+    listens,
     own: false,
     peers: new Map(),
     foreign: new Set(),
@@ -64,7 +66,7 @@ export async function readState(api: GobgpApi, { asn, routerId }: Global): Promi
     if (set.name?.startsWith(PREFIX) === true) state.sets.set(set.name, set);
   }
   state.own = state.sets.has(INSTANCE);
-  for (const policy of [TELL, REST, TAKE]) {
+  for (const policy of [TELL, HOLD, REST, TAKE]) {
     const names = await api.listStatements(policy);
     if (names === undefined) continue;
     state.policies.add(policy);

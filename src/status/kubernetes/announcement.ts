@@ -6,6 +6,7 @@ import { Reader } from "../../source/kubernetes/reader.ts";
 import type { ServiceAnnouncementStatus } from "../status.ts";
 import { announcementLabels, announcementStatus } from "../documents.ts";
 import { at, textAt } from "./answer.ts";
+import { pages } from "./list.ts";
 import { ownedByNode } from "./owner.ts";
 import { accepted, FIELD_MANAGER, MERGE_PATCH, metallbPath, timeText, unlessGone } from "./requests.ts";
 
@@ -52,6 +53,20 @@ export class Announcements {
     if (peers.length === 0 && !this.#wanted.has(service) && !this.#said.has(service)) return false;
     this.#wanted.set(service, status);
     return true;
+  }
+
+  /** The Services of the node that an object says some peer is told of. */
+  async announced(node: string): Promise<ReadonlySet<string>> {
+    const { client, namespace } = this.#options;
+    const services = new Set<string>();
+    const query = { labelSelector: `metallb.io/node=${node}` };
+    for await (const page of pages(client, metallbPath(namespace, PLURAL), query)) {
+      for (const object of page) {
+        const service = serviceOf(node, object);
+        if (service !== undefined && textAt(object, "status", "peers", 0) !== undefined) services.add(service);
+      }
+    }
+    return services;
   }
 
   /**

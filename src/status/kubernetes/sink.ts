@@ -9,7 +9,7 @@ import type { ApiClient } from "../../net/kubernetes/client.ts";
 import type { Component } from "../documents.ts";
 import { Queue } from "../queue.ts";
 import type { Failure, QueueOptions } from "../queue.ts";
-import type { ObjectEvent, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "../status.ts";
+import type { ObjectEvent, PeerCondition, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "../status.ts";
 import { WriteTrouble } from "../trouble.ts";
 import { Burst } from "../burst.ts";
 import { Announcements } from "./announcement.ts";
@@ -48,6 +48,9 @@ const CONTROLLER_EVENTS = { perSecond: 50, burst: 100 };
 /** Events that wait; further ones are lost, as events may be. */
 const MAX_EVENTS = 20_000;
 const SPEAKER_EVENTS = { perSecond: 1, burst: 50 };
+/** What can be read elsewhere waits for the end of a burst of changes, pool counters for a moment without one: routes and addresses first. */
+const AFTER_BURST = { quiet: 1000, longest: 120_000 };
+const BREATH = { quiet: 100, longest: 1000 };
 /** Minor events in one burst; more of them tell nobody anything. */
 const FEW = 10;
 
@@ -87,6 +90,7 @@ class ApiSink implements KubernetesSink {
   /** The kinds of the queues. */
   readonly #kinds = new Map<Queue, string>();
   readonly #burst: Burst;
+  readonly #breath: Burst;
   /** Events of a burst that can be done without. */
   #minor: { readonly burst: number; readonly keys: Set<string> } = { burst: -Infinity, keys: new Set() };
   #recheck: Timer | undefined;
@@ -100,7 +104,8 @@ class ApiSink implements KubernetesSink {
     this.#events = new Events(client, wall);
     this.#pools = new PoolCounters(client, namespace);
     this.#configurations = new ConfigurationStates({ client, namespace, uidOfNode, wall });
-    this.#burst = new Burst(clock);
+    this.#burst = new Burst(clock, AFTER_BURST);
+    this.#breath = new Burst(clock, BREATH);
     this.#announcements = new Announcements({
       client,
       namespace,
@@ -183,7 +188,10 @@ class ApiSink implements KubernetesSink {
   }
 
   async serviceStatus(status: ServiceStatus): Promise<void> {
-    if (this.#services.want(status)) await this.#queues.services.add(status.service);
+    if (!this.#services.want(status)) return;
+    this.#queues.events.rest(this.#burst.goesOn());
+    this.#queues.pools.rest(this.#breath.goesOn());
+    await this.#queues.services.add(status.service);
   }
 
   /** It is gone, or is no load balancer any more: then what it had from us goes. */
@@ -229,6 +237,10 @@ class ApiSink implements KubernetesSink {
     await this.#queues.configurations.add(this.#configurations.want(component, node, problems));
   }
 
+  async peers(node: string, conditions: readonly PeerCondition[]): Promise<void> {
+    await this.#queues.configurations.add(this.#configurations.wantPeers(node, conditions));
+  }
+
   #recheckLater(): Timer {
     return this.#options.clock.setTimer(RECHECK, () => {
       for (const name of this.#configurations.doubt()) void this.#queues.configurations.add(name);
@@ -245,6 +257,10 @@ class ApiSink implements KubernetesSink {
   /** What is announced was said before; what is not among it goes. */
   pruneAnnouncements(node: string): Promise<void> {
     return this.#announcements.watch(node);
+  }
+
+  announced(node: string): Promise<ReadonlySet<string>> {
+    return this.#announcements.announced(node);
   }
 
   async close(): Promise<void> {

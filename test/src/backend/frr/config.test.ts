@@ -45,6 +45,14 @@ function wanted({ peers, ...node }: DesiredState): Wanted {
   return { node, peers: new Map(peers.map(({ peer }) => [peer.name, peer])), classes };
 }
 
+function rangePeer(
+  name: string,
+  { listenRange = { prefix: net("10.0.0.0/24"), limit: 100 }, ...more }: Partial<Peer>,
+): Peer {
+  const { address: _, ...rest } = peer(name, more);
+  return { ...rest, listenRange };
+}
+
 /** Runs the difference in the model; answers its commands. */
 function bring(model: ModelFrr, desired: DesiredState): string[] {
   const running = readRunningConfig(model.print());
@@ -55,6 +63,7 @@ function bring(model: ModelFrr, desired: DesiredState): string[] {
 
 const TOR = peer("tor-1", { address: ip("192.0.2.254") });
 const INNER = peer("inner", { address: ip("192.0.2.253"), peerAsn: "internal" });
+const RANGE = rangePeer("racks", { listenRange: { prefix: net("198.18.0.0/24"), limit: 7 }, minimumHoldTime: 30 });
 const ROUTES = [route("198.51.100.1/32", [0xffffff01, 4227072100]), route("2001:db8:1::1/128", [], 7)];
 
 const RICH: RouteAttributes = {
@@ -130,6 +139,28 @@ const SCENARIOS: readonly { name: string; before?: readonly string[]; steps: rea
         },
         { peer: INNER, routes: [{ prefix: net("198.51.100.1/32"), attributes: RICH }] },
       ),
+    ],
+  },
+  {
+    name: "session",
+    steps: [
+      state(
+        {
+          peer: peer("tor-1", {
+            address: ip("192.0.2.254"),
+            passive: true,
+            ttlSecurity: true,
+            sourceInterface: "eth1",
+            maxReceivedPrefixes: 3,
+            minimumHoldTime: 30,
+          }),
+          routes: ROUTES,
+        },
+        { peer: RANGE, routes: ROUTES },
+      ),
+      state({ peer: TOR, routes: ROUTES }, { peer: RANGE, routes: ROUTES }),
+      state({ peer: peer("tor-1", { address: ip("192.0.2.254"), maxReceivedPrefixes: 5 }), routes: ROUTES }),
+      state({ peer: TOR, routes: ROUTES }),
     ],
   },
   { name: "operator", before: OPERATOR, steps: [state({ peer: TOR, routes: ROUTES })] },
@@ -278,6 +309,36 @@ t.test("a peer that bgpd cannot have is refused with a reason, the others not", 
   );
   t.match(Object.fromEntries(own.verdict.refused), { two: /one router ID/, as: /one AS, 64500/ });
   t.same(own.config.instance?.[0], "bgp router-id 0.0.0.1");
+  t.end();
+});
+
+t.test("what holds for a whole instance is a warning where it is not Herald's, or where peers differ", (t) => {
+  const asks = { minimumHoldTime: 9, maxReceivedPrefixes: 3 };
+  const peers = [peer("tor-1", asks), rangePeer("racks", { minimumHoldTime: 30 }), rangePeer("rows", {})];
+  const all = wanted(state(...peers.map((one) => ({ peer: one, routes: [] }))));
+  const own = render(all, readRunningConfig(""));
+  t.match(Object.fromEntries(own.verdict.warnings), {
+    "tor-1": /^minimumHoldTime is not kept: .*differ; give all the same$/,
+    racks: /minimumHoldTime .*; .*all listenRanges together: 200 of them at most/,
+    rows: /^bgpd counts the peers of all listenRanges together/,
+  });
+  t.notOk(own.config.instance?.some((line) => line.includes("minimum-holdtime")));
+  t.ok(own.config.instance?.includes("bgp listen limit 200"));
+  t.match(own.config.neighbors.get("192.0.2.254")?.families[4], [
+    /activate/,
+    /herald-count in/,
+    /out/,
+    "maximum-prefix 3 restart 1",
+  ]);
+  const model = new ModelFrr();
+  model.configure(...OPERATOR);
+  const theirs = render(all, readRunningConfig(model.print()));
+  t.match(theirs.verdict.warnings.get("tor-1"), /write "bgp minimum-holdtime" .*; maxReceivedPrefixes is not kept/);
+  t.match(theirs.verdict.warnings.get("rows"), /^listenLimit is not kept/);
+  t.notMatch(theirs.config.neighbors.get("192.0.2.254")?.families[4], [/maximum-prefix/]);
+  const inner = peer("inner", { peerAsn: "internal", ttlSecurity: true });
+  const refused = render(wanted(state({ peer: inner, routes: [] })), readRunningConfig("")).verdict.refused;
+  t.match(refused.get("inner"), /no ttlSecurity with a peer of the own AS/);
   t.end();
 });
 

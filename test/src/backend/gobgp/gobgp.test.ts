@@ -4,7 +4,7 @@ import { FakeClock } from "../../../support/fake-clock.ts";
 import { ModelGobgp } from "../../../support/model-gobgp.ts";
 import { ip, net, peer } from "../../../support/plan-values.ts";
 import type { Backend, BackendEvent, DesiredRoute, DesiredState } from "../../../../src/backend/backend.ts";
-import { gobgpBackend, gobgpSupports } from "../../../../src/backend/gobgp/index.ts";
+import { gobgpBackend } from "../../../../src/backend/gobgp/index.ts";
 import type { RouteAttributes } from "../../../../src/model/announcement.ts";
 import { Secret } from "../../../../src/model/config.ts";
 import type { Peer } from "../../../../src/model/config.ts";
@@ -70,7 +70,7 @@ for (const version of [3, 4] as const) {
       [...model.assigned],
       [
         [1, ["herald-take"]],
-        [2, ["herald-tell", "herald-rest"]],
+        [2, ["herald-tell", "herald-hold", "herald-rest"]],
       ],
     );
     const [tell] = model.policies.get("herald-tell") ?? [];
@@ -128,7 +128,7 @@ t.test("what is the operator's stays, and comes after Herald's policy", async (t
     { type: "error", text: /^10\.0\.0\.1\/32 is not announced: gobgpd has a path of its own/ },
     { type: "error", peer: "theirs", text: /gobgpd has a neighbor 192\.0\.2\.77 that is not Herald's/ },
   ]);
-  t.same(model.assigned.get(2), ["herald-tell", "herald-rest", "theirs"]);
+  t.same(model.assigned.get(2), ["herald-tell", "herald-hold", "herald-rest", "theirs"]);
   t.equal(model.paths.size, 2, "the operator's and one of ours: who has no session is told nothing");
   await backend.close("withdraw");
   t.equal(configuration(model), before);
@@ -235,7 +235,8 @@ t.test("what is to be a last resort is one within the AS too", async (t) => {
   const one = route("198.51.100.1/32");
   backend.apply(state([{ ...one, attributes: { ...one.attributes, localPref: 0 } }], inner));
   await settle();
-  t.match(model.policies.get("herald-tell")?.[0]?.actions, { local_pref: { value: 1 } }, "0 would be 100 to GoBGP");
+  t.equal(model.policies.get("herald-tell")?.[0]?.actions?.local_pref, undefined, "GoBGP's policy takes 0 for none");
+  t.match(attributesIn(model), ["40010100", "40050400000000", /^400304/, /^c0200c/], "so the path has it");
 });
 
 /** The attributes of the one path there is, in hex. */
@@ -321,6 +322,101 @@ t.test("what GoBGP cannot do is a reason of the peer", async (t) => {
   });
   const both = backend.status().peers.find((one) => one.peer === "both");
   t.match(both?.unsent, [{ reason: /this node has no IPv6 address to be the next hop/ }]);
-  t.notOk((["bfd", "unnumbered", "dynamic-asn", "existing-neighbor"] as const).some(gobgpSupports));
-  t.ok((["ipv6", "vrf", "tcp-md5", "multihop", "local-asn", "graceful-restart"] as const).every(gobgpSupports));
+});
+
+t.test("peers of one route are told different route targets, and none, by the policy towards each", async (t) => {
+  const { backend, model, events, settle } = setUp(t);
+  const prefix = net("198.51.100.1/32");
+  const other = peer("other", { address: ip("192.0.2.253") });
+  const told = (linkBandwidth: number, ...extended: bigint[]): DesiredRoute => ({
+    prefix,
+    attributes: {
+      communities: { standard: [], large: [], extended },
+      linkBandwidth: { bytesPerSecond: linkBandwidth, transitivity: "non-transitive" },
+    },
+  });
+  // rt:64500:1, rt:192.0.2.1:5, soo:70000:3
+  const mixed = told(125_000, 0x0002_fbf4_0000_0001n, 0x0102_c000_0201_0005n, 0x0203_0001_1170_0003n);
+  backend.apply({
+    ...NODE,
+    peers: [
+      { peer: TOR, routes: [mixed] },
+      { peer: other, routes: [route("198.51.100.1/32")] },
+    ],
+  });
+  await settle();
+  t.same(events, []);
+  const actions = model.policies.get("herald-tell")?.map((one) => one.actions?.ext_community?.communities);
+  t.same(actions, [undefined, ["rt:64500:1", "rt:192.0.2.1:5", "soo:1.4464:3", "lb:64500:125000"]]);
+  t.match(attributesIn(model), ["40010100", /^400304/, /^c0200c/], "the path itself has none");
+  backend.update([{ peer: "other", set: [told(1, 0x030b_0000_0000_0007n)], withdraw: [] }]);
+  await settle();
+  t.match(events, [{ text: /is not announced: .*but for rt, soo and non-transitive bandwidth/ }], "a color it cannot");
+  t.equal(model.paths.size, 0);
+});
+
+t.test(
+  "a neighbour of the operator's is used: told its routes and no others, and the last word is the operator's",
+  async (t) => {
+    const { backend, model, events, settle } = setUp(t);
+    Object.assign(model, { asn: 64500, routerId: "192.0.2.1" });
+    model.peers.set("192.0.2.77", { conf: { neighbor_address: "192.0.2.77", peer_asn: 64777 } });
+    const before = configuration(model);
+    const theirs = peer("theirs", { address: ip("192.0.2.77"), peerAsn: 64777, existing: true });
+    const gone = peer("gone", { address: ip("192.0.2.78"), existing: true });
+    backend.apply({
+      ...NODE,
+      peers: [
+        { peer: theirs, routes: [route("198.51.100.1/32", 7)] },
+        { peer: TOR, routes: [route("198.51.100.2/32")] },
+        { peer: gone, routes: [] },
+      ],
+    });
+    await settle();
+    t.match(events, [{ peer: "gone", text: /gobgpd has no neighbor 192\.0\.2\.78 of yours to use/ }]);
+    t.same([...model.peers.keys()], ["192.0.2.77", "192.0.2.254"]);
+    const told = model.policies.get("herald-tell")?.find(({ actions }) => actions?.community !== undefined);
+    t.equal(told?.actions?.route_action, undefined, "neither accepted nor rejected: what follows decides");
+    t.same(told?.actions?.community?.communities, ["0:7"]);
+    t.same(model.sets.get("herald-used")?.list, ["255.255.255.255/32", "192.0.2.77/32"]);
+    t.same(model.sets.get("herald-peers")?.list, ["255.255.255.255/32", "192.0.2.254/32"]);
+    t.match(model.policies.get("herald-hold"), [
+      {
+        conditions: { neighbor_set: { name: "herald-used" }, large_community_set: { name: "herald-marks" } },
+        actions: { route_action: 2 },
+      },
+    ]);
+    await backend.close("withdraw");
+    t.equal(configuration(model), before);
+  },
+);
+
+t.test("a session is asked for as its peer says; one that a limit ended is let up again after a minute", async (t) => {
+  const { backend, model, events, settle, after } = setUp(t);
+  const asks = { passive: true, ttlSecurity: true, sourceInterface: "eth1", maxReceivedPrefixes: 3 };
+  backend.apply(state([], peer("tor-1", asks)));
+  await settle();
+  t.equal(model.listens, true, "a GoBGP that Herald starts takes connections where a peer is to make one");
+  t.match(
+    [...model.peers.values()],
+    [
+      {
+        transport: { passive_mode: true, bind_interface: "eth1" },
+        ttl_security: { enabled: true, ttl_min: 255 },
+        afi_safis: [{ prefix_limits: { family: { afi: 1 }, max_prefixes: 3 } }, {}],
+      },
+    ],
+  );
+  model.overLimit.add("192.0.2.254");
+  await after(200);
+  for (let second = 0; second < 59; second += 1) await after(1_000);
+  t.notOk(model.calls.includes("EnablePeer"));
+  for (let second = 0; second < 3; second += 1) await after(1_000);
+  t.equal(model.calls.filter((call) => call === "EnablePeer").length, 1);
+  t.notOk(events.some(({ type }) => type === "error"));
+  const quiet = setUp(t);
+  Object.assign(quiet.model, { asn: 64500, routerId: "192.0.2.1", listens: false });
+  quiet.backend.apply(state([], peer("tor-1", { passive: true })));
+  await quiet.settle();
+  t.match(quiet.events, [{ peer: "tor-1", text: /gobgpd takes no connections; give its global a listen port/ }]);
 });

@@ -121,3 +121,15 @@ t.test("ten thousand Services are written in the background, a few a second", as
   t.ok(server.count("POST") >= 100, `${server.count("POST")} objects`);
   t.ok(server.most <= 2);
 });
+
+t.test("which Services the last run announced is in its objects", async (t) => {
+  const bench = api();
+  const { sink, server } = bench;
+  for (const name of ["web", "db"]) await announce(bench, said(`shop/${name}`, ["tor-1"]));
+  await announce(bench, { ...said("shop/other", ["tor-1"]), node: "n2" });
+  server.put(`${STATUSES}/bgp-new`, {
+    metadata: { name: "bgp-new", labels: { "metallb.io/node": "n1" } },
+    status: { node: "n1", serviceName: "new", serviceNamespace: "shop", peers: [] },
+  });
+  t.same([...(await sink.announced("n1"))].toSorted(), ["shop/db", "shop/web"]);
+});

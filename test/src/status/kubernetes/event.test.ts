@@ -1,6 +1,6 @@
 import t from "tap";
 import type { ObjectEvent } from "../../../../src/status/index.ts";
-import { api } from "./bench.ts";
+import { api, SERVICE, V4 } from "./bench.ts";
 
 const EVENTS = "/api/v1/namespaces/shop/events";
 const ALLOCATED: ObjectEvent = {
@@ -46,6 +46,18 @@ t.test("a thousand times the same is one Event with a count, in few writes", asy
     lastTimestamp: "2023-11-14T22:13:25Z",
   });
   t.equal(server.requests.length, 3);
+});
+
+t.test("events come after the addresses of a burst", async (t) => {
+  const { sink, server, clock, watch, settle } = api();
+  watch("shop/web");
+  await sink.serviceStatus({ service: "shop/web", addresses: [V4], pool: "first" });
+  const event = sink.event(ALLOCATED);
+  await settle();
+  t.same(server.requests, [`PATCH ${SERVICE}/status`]);
+  clock.advance(1000);
+  await event;
+  t.equal(server.requests.length, 2);
 });
 
 t.test("after a restart the same event is counted on, and one that the server forgot is made again", async (t) => {
