@@ -12,6 +12,7 @@ herald why NAMESPACE/NAME --kubeconfig FILE        # of a cluster: by what its A
 herald why NAMESPACE/NAME                          # of the agent on this machine
 herald status --kubeconfig FILE
 kubectl get configurationstates -n metallb-system  # is the configuration valid, as each agent sees it
+kubectl get configurationstate speaker-NODE -n metallb-system -o yaml   # and whether BFD is up with each peer (condition PEER/BFDUp)
 kubectl get servicebgpstatuses -n metallb-system   # who announces what to whom, and whether they have it now
 \`\`\`
 
