@@ -158,7 +158,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       ["test/src/speaker.test.ts", "makes its routes a last resort"],
       [PEERS, "leaving with withdrawal is a Hard Reset with Cease/2 inside"],
       [LAB_RESTART, "FRR is told why a speaker goes for good, inside a Hard Reset"],
-      ["e2e/backends/leaving.test.ts", "through FRR too the routes become a last resort first"],
+      ["e2e/backends/leave.test.ts", "routes become a last resort before they go, and the router is told why"],
       [TRAFFIC, "a node drains and its agent ends"],
     ],
   },
