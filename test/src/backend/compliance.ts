@@ -40,6 +40,12 @@ export function complies(name: string, setUp: () => Promise<Stand>): void {
     await holds("outer", { [V4]: seenRoute([]) });
   });
 
+  check("the least localPref is told as it is", async (_, __, { apply, holds }) => {
+    apply({ outer: [route(V4)], inner: [route(V4, [], { localPref: 0 }), route(V6, [], { localPref: 1 })] });
+    await holds("inner", { [V4]: seenRoute([], { localPref: 0 }), [V6]: seenRoute([], { localPref: 1 }) });
+    await holds("outer", { [V4]: seenRoute([]) });
+  });
+
   check("the first End-of-RIB of a family comes after all its routes", async (t, stand, { holds, synced }) => {
     const prefixes = Array.from({ length: 50 }, (_, i) => `198.51.100.${i}/32`);
     const peer = stand.peer("outer", { gracefulRestart: stand.shyEndOfRib === true });
