@@ -47,13 +47,14 @@ bench: deps ## how fast it is, beside FRR, BIRD and ExaBGP (ONLY=bf: some parts,
 bench-cluster: deps kube ## Herald on a real API server with real routers: minutes, as root (ONLY=latency, SERVICES=1000, JSON=file)
 	@node test/bench/cluster/main.ts $(if $(ONLY),--only $(ONLY)) $(if $(SERVICES),--services $(SERVICES)) $(if $(JSON),--json $(JSON))
 
-failover: deps ## how long packets are lost when a node fails, beside FRR as its speaker (RUNS=5); see docs/bfd.md
+failover: deps ## how long packets are lost when a node fails, beside FRR as its speaker (RUNS=5, PATIENCE=300); see docs/bfd.md
 	@node e2e/bfd/failover.ts
 
-soak: deps ## 1,000 BGP sessions at hold 9, 64 with 10,000 routes; no BFD peer looks dead on a busy machine, for an hour (SECONDS=600)
+soak: deps kube ## 1,000 BGP sessions at hold 9, 64 with 10,000 routes; no BFD peer looks dead on a busy machine, for an hour (SECONDS=600); a cluster's faults at full length
 	@node test/soak/peers.ts 1000 60
 	@node test/soak/peers.ts 64 10 10000
 	@node e2e/bfd/soak.ts
+	@HERALD_LONG=1 test/run e2e/cluster/{outages,many,in-use,clock,flood}.test.ts
 
 fuzz: deps ## messages made wrong, for the codec and the framer (COUNT=10000000 SEED=7)
 	@node test/fuzz/fuzz.ts $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))

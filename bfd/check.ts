@@ -1,7 +1,7 @@
 /** What a configuration has to keep to; the answer names the field. */
 import type { Problem } from "./error.ts";
 import { AuthType, digestLength } from "./packet.ts";
-import type { Authentication, Profile, SessionConfig } from "./types.ts";
+import type { Authentication, EchoConfig, Profile, SessionConfig } from "./types.ts";
 
 const MAX_INTERVAL = 0xffff_ffff;
 
@@ -19,6 +19,19 @@ function checkProfile(profile: Profile): Problem | undefined {
   if (whole(profile.detectMultiplier, 1, 255)) return undefined;
   const text = `${profile.detectMultiplier} is no multiplier; it is a whole number from 1 to 255`;
   return { field: "profile.detectMultiplier", text };
+}
+
+function checkEcho(echo: EchoConfig): Problem | undefined {
+  for (const [name, least] of [
+    ["desiredMinTx", 1],
+    ["requiredMinRx", 0],
+  ] as const) {
+    if (!whole(echo[name], least, MAX_INTERVAL)) {
+      const text = `${echo[name]} is no interval; it is a whole number of microseconds from ${least} to ${MAX_INTERVAL}`;
+      return { field: `echo.${name}`, text };
+    }
+  }
+  return undefined;
 }
 
 /** Says nothing about the secrets but their length. */
@@ -40,8 +53,12 @@ function checkAuthentication({ type, keys }: Authentication): Problem | undefine
   return undefined;
 }
 
-export function checkConfig({ profile, authentication }: SessionConfig): Problem | undefined {
-  return checkProfile(profile) ?? (authentication === undefined ? undefined : checkAuthentication(authentication));
+export function checkConfig({ profile, authentication, echo }: SessionConfig): Problem | undefined {
+  return (
+    checkProfile(profile) ??
+    (authentication === undefined ? undefined : checkAuthentication(authentication)) ??
+    (echo === undefined ? undefined : checkEcho(echo))
+  );
 }
 
 /** The least TTL taken of a multihop peer. */

@@ -31,6 +31,8 @@ export const DropReason = {
   AuthenticationFailed: "authentication-failed",
   /** The sequence number is outside the window. */
   AuthenticationReplayed: "authentication-replayed",
+  /** An echo packet with our discriminator that was not sent, or not now, or has come back already. */
+  Echo: "echo",
   /** Valid, but the session is administratively down here. */
   AdminDown: "admin-down",
 } as const;

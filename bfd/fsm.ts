@@ -11,7 +11,7 @@ export type FsmEvent =
   /** A valid packet; the state in it. */
   | { readonly type: "packet"; readonly state: State }
   | { readonly type: "detectionExpired" }
-  /** The path or the forwarding plane is known to be gone (RFC 5880 §6.8.15, §6.8.17): diagnostic 4, 5, 6 or 8. */
+  /** The path or the forwarding plane is known to be gone (RFC 5880 §6.8.5, §6.8.15, §6.8.17): diagnostic 2, 4, 5, 6 or 8. */
   | { readonly type: "pathDown"; readonly diagnostic: number }
   | { readonly type: "adminDown" }
   | { readonly type: "adminUp" };

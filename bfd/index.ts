@@ -11,6 +11,7 @@ export type { DropCounters, Problem } from "./error.ts";
 export type {
   Authentication,
   AuthKey,
+  EchoConfig,
   Profile,
   SessionConfig,
   SessionCounters,
@@ -23,6 +24,7 @@ export type {
   Clock,
   Digest,
   DigestAlgorithm,
+  EchoChannel,
   Host,
   IncomingDatagram,
   Random,

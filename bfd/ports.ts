@@ -38,6 +38,13 @@ export interface Channel {
   close(): void;
 }
 
+/** What echo packets of one session go through, to the peer's forwarding plane and back. */
+export interface EchoChannel {
+  /** Sends without waiting. False: it could not be sent, and nobody is to miss it. */
+  send(bytes: Uint8Array): boolean;
+  close(): void;
+}
+
 /** A datagram that came in. Addresses have the one text form of the host, without a zone: `interface` says that. */
 export interface IncomingDatagram {
   /** The source. */
@@ -61,5 +68,7 @@ export interface Host {
   readonly random: Random;
   /** Never throws: what is wrong with a socket is between the host and its users. */
   open(options: ChannelOptions): Channel;
+  /** Asked for sessions with echo. Absent: none of these has any. Never throws. */
+  readonly openEcho?: (options: ChannelOptions) => EchoChannel;
   readonly digest: Digest;
 }

@@ -13,6 +13,8 @@ export interface Remote {
   readonly multiplier: number;
   readonly minTx: number;
   readonly minRx: number;
+  /** 0: it returns no echo packets. */
+  readonly minEchoRx: number;
 }
 
 /** RemoteMinRx begins as 1, so that there is a first packet. */
@@ -25,6 +27,7 @@ export const UNKNOWN: Remote = {
   multiplier: 0,
   minTx: 0,
   minRx: 1,
+  minEchoRx: 0,
 };
 
 export function remoteOf(packet: ControlPacket): Remote {
@@ -37,5 +40,6 @@ export function remoteOf(packet: ControlPacket): Remote {
     multiplier: packet.detectMultiplier,
     minTx: packet.desiredMinTx,
     minRx: packet.requiredMinRx,
+    minEchoRx: packet.requiredMinEchoRx,
   };
 }

@@ -1,6 +1,7 @@
 /** One session in asynchronous mode (RFC 5880 §6.8) on the host's clock. Packets come in decoded and go out as bytes. */
 import { Authenticator, sameAuthentication } from "./authentication.ts";
 import { DueTimer } from "./due-timer.ts";
+import { Echo } from "./echo.ts";
 import { DropReason, Drops } from "./error.ts";
 import { INITIAL, step } from "./fsm.ts";
 import type { FsmEvent, Machine } from "./fsm.ts";
@@ -18,6 +19,8 @@ export interface SessionOptions {
   /** Not 0, and unique among the sessions of this system. */
   readonly localDiscriminator: number;
   readonly send: (bytes: Uint8Array) => void;
+  /** Absent: echo packets cannot be sent. */
+  readonly sendEcho?: (bytes: Uint8Array) => boolean;
   readonly onEvent: (event: SessionEvent) => void;
   /** Administratively down for so long that the peer has had to notice: nothing is sent any more. */
   readonly onQuiet?: () => void;
@@ -39,6 +42,7 @@ export class Session {
   readonly #transmission: DueTimer;
   readonly #detection: DueTimer;
   readonly #quieting: DueTimer;
+  readonly #echo: Echo;
   #machine: Machine = INITIAL;
   #remote = UNKNOWN;
   /** When the last valid packet came; absent: none, or forgotten. */
@@ -67,12 +71,18 @@ export class Session {
     this.#detection = new DueTimer(clock, (lateness) => this.#detectionDue(lateness));
     this.#quieting = new DueTimer(clock, () => this.#becomeQuiet());
     this.#lastPeriodic = clock.now();
+    this.#echo = new Echo({
+      host: options.host,
+      localDiscriminator: options.localDiscriminator,
+      send: (bytes) => options.sendEcho?.(bytes) ?? false,
+      failed: () => this.pathDown(Diagnostic.EchoFunctionFailed),
+    });
   }
 
   /** Ends without a word. */
   close(): void {
     this.#quiet = true;
-    for (const timer of [this.#transmission, this.#detection, this.#quieting]) timer.stop();
+    for (const timer of [this.#transmission, this.#detection, this.#quieting, this.#echo]) timer.stop();
   }
 
   get state(): State {
@@ -137,6 +147,11 @@ export class Session {
     return undefined;
   }
 
+  /** An echo packet with this session's discriminator. Answers why it was dropped, if it was. */
+  receiveEcho(bytes: Uint8Array): DropReason | undefined {
+    return this.#echo.receive(bytes) ? undefined : this.drop(DropReason.Echo);
+  }
+
   status(): SessionStatus {
     const { state, diagnostic } = this.#machine;
     const remote = this.#remote;
@@ -150,8 +165,14 @@ export class Session {
       remoteDiscriminator: remote.discriminator,
       ...(this.#interval !== undefined && { transmitInterval: this.#interval }),
       ...(this.#heard !== undefined && { detectionTime: this.#detectionTime() }),
+      ...(this.#echo.interval !== undefined && { echoInterval: this.#echo.interval }),
       polling: this.#parameters.polling,
-      counters: { ...this.#counts, dropped: this.#drops.value },
+      counters: {
+        ...this.#counts,
+        echoSent: this.#echo.counts.sent,
+        echoReceived: this.#echo.counts.received,
+        dropped: this.#drops.value,
+      },
     };
   }
 
@@ -203,6 +224,7 @@ export class Session {
   #settle(from: State): void {
     this.#setDetection();
     this.#setInterval();
+    this.#setEcho();
     if (this.#maySend() && this.#differs(encode(this.#packet(false)))) this.#send(false);
     const { state, diagnostic } = this.#machine;
     if (from === state) return;
@@ -249,6 +271,15 @@ export class Session {
     const demanded = demand && state === State.Up && this.#machine.state === State.Up && !this.#parameters.unsettled;
     if (demanded || !this.#maySend()) return undefined;
     return transmitInterval(this.#parameters.desiredMinTx, this.#remote.minRx);
+  }
+
+  /** RFC 5880 §6.8.9: while Up, and where the peer says that it returns them. */
+  #setEcho(): void {
+    const { echo, profile } = this.#config;
+    const { minEchoRx } = this.#remote;
+    const may = this.#machine.state === State.Up && this.#options.sendEcho !== undefined && minEchoRx > 0;
+    if (echo === undefined || !may) this.#echo.stop();
+    else this.#echo.run(Math.max(echo.desiredMinTx, minEchoRx), profile.detectMultiplier);
   }
 
   /** A new interval counts from the last periodic packet; an equal one leaves the timer alone. */
@@ -316,7 +347,7 @@ export class Session {
       detectMultiplier: this.#config.profile.detectMultiplier,
       myDiscriminator: this.#options.localDiscriminator,
       yourDiscriminator: this.#remote.discriminator,
-      requiredMinEchoRx: 0,
+      requiredMinEchoRx: this.#config.echo?.requiredMinRx ?? 0,
     };
   }
 

@@ -3,11 +3,12 @@ import { checkConfig, checkTtl } from "./check.ts";
 import { DropReason, Drops } from "./error.ts";
 import type { DropCounters, Problem } from "./error.ts";
 import { Discriminators } from "./discriminators.ts";
+import { echoDiscriminator } from "./echo.ts";
 import { decode, State } from "./packet.ts";
 import type { ControlPacket } from "./packet.ts";
 import { isOnPath, MULTIHOP_PORT, pathKey, SINGLE_HOP_PORT } from "./path.ts";
 import type { Path } from "./path.ts";
-import type { Channel, Host, IncomingDatagram } from "./ports.ts";
+import type { Channel, EchoChannel, Host, IncomingDatagram } from "./ports.ts";
 import { Session } from "./session.ts";
 import type { SessionConfig, SessionEvent, SessionStatus } from "./types.ts";
 import { DEFAULT_MINIMUM_TTL, findConflict, mergeConfigs } from "./users.ts";
@@ -45,6 +46,8 @@ interface Entry {
   readonly path: Path;
   readonly session: Session;
   readonly channel: Channel;
+  /** Absent: not yet asked for. */
+  echo?: EchoChannel;
   readonly discriminator: number;
   /** By name. None: unsolicited, or about to leave. */
   readonly users: Map<string, PathConfig>;
@@ -124,6 +127,14 @@ export class Sessions {
     return drop;
   }
 
+  /** Takes the payload of an echo packet: one that came back, or another system's that is on its way here. Answers why it was dropped, if it was. */
+  receiveEcho(bytes: Uint8Array): DropReason | undefined {
+    const entry = this.#byDiscriminator.get(echoDiscriminator(bytes) ?? 0);
+    const drop = entry?.session.receiveEcho(bytes);
+    if (drop !== undefined) this.#drops.add(drop);
+    return drop;
+  }
+
   /** All drops, also of packets that belong to no session. */
   get dropped(): DropCounters {
     return this.#drops.value;
@@ -196,12 +207,16 @@ export class Sessions {
     const { host } = this.#options;
     const discriminator = this.#discriminators.take();
     const { multihop, ...ends } = path;
-    const channel = host.open({ ...ends, port: multihop ? MULTIHOP_PORT : SINGLE_HOP_PORT, ttl: TTL });
+    const options = { ...ends, port: multihop ? MULTIHOP_PORT : SINGLE_HOP_PORT, ttl: TTL };
+    const channel = host.open(options);
+    const { openEcho } = host;
+    const isLoopable = openEcho !== undefined && !multihop && !path.address.includes(":");
     const session = new Session({
       host,
       config,
       localDiscriminator: discriminator,
       send: (bytes) => channel.send(bytes),
+      ...(isLoopable && { sendEcho: (bytes: Uint8Array) => (entry.echo ??= openEcho(options)).send(bytes) }),
       onEvent: (event) => this.#options.onEvent({ ...event, path, users: [...entry.users.keys()] }),
       onQuiet: () => entry.users.size === 0 && this.#delete(entry),
       onForgotten: () => entry.unsolicited && this.#delete(entry),
@@ -235,6 +250,7 @@ export class Sessions {
   #delete(entry: Entry): void {
     entry.session.close();
     entry.channel.close();
+    entry.echo?.close();
     this.#discriminators.release(entry.discriminator);
     this.#byPath.delete(pathKey(entry.path));
     this.#byDiscriminator.delete(entry.discriminator);

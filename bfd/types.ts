@@ -23,6 +23,14 @@ export interface Authentication {
   readonly keys: readonly AuthKey[];
 }
 
+/** RFC 5880 §6.4, over one IPv4 hop. */
+export interface EchoConfig {
+  /** The least interval between echo packets of ours, in microseconds; the peer may ask for a longer one, or for none. */
+  readonly desiredMinTx: number;
+  /** The least interval between those of the peer that this system returns, in microseconds; 0: it returns none. */
+  readonly requiredMinRx: number;
+}
+
 export interface SessionConfig {
   readonly profile: Profile;
   /** Send nothing until the peer has sent. One of the two ends has to be active. */
@@ -30,6 +38,8 @@ export interface SessionConfig {
   /** C: this end goes on when its control plane restarts. */
   readonly controlPlaneIndependent?: boolean;
   readonly authentication?: Authentication;
+  /** Absent: no echo packets, of either end. */
+  readonly echo?: EchoConfig;
 }
 
 /** A change of state. */
@@ -55,6 +65,9 @@ export interface SessionCounters {
   readonly downs: number;
   /** Those of `downs` that were failures. */
   readonly failures: number;
+  /** Echo packets: sent, and come back. */
+  readonly echoSent: number;
+  readonly echoReceived: number;
 }
 
 export interface SessionStatus {
@@ -68,6 +81,8 @@ export interface SessionStatus {
   readonly remoteDiscriminator: number;
   /** Before jitter, in microseconds; absent: nothing is sent periodically now. */
   readonly transmitInterval?: number;
+  /** Between echo packets of ours, before jitter, in microseconds; absent: none are sent now. */
+  readonly echoInterval?: number;
   /** In microseconds; absent: no packet yet. */
   readonly detectionTime?: number;
   readonly polling: boolean;

@@ -31,6 +31,7 @@ export function mergeConfigs(configs: readonly [PathConfig, ...PathConfig[]]): P
     controlPlaneIndependent: configs.some(({ controlPlaneIndependent }) => controlPlaneIndependent === true),
     minimumTtl: Math.max(...configs.map(({ minimumTtl = DEFAULT_MINIMUM_TTL }) => minimumTtl)),
     adminDown: configs.every(({ adminDown }) => adminDown === true),
+    ...(fastest.echo !== undefined && { echo: fastest.echo }),
     ...(first.authentication !== undefined && { authentication: first.authentication }),
   };
 }

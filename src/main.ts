@@ -48,11 +48,12 @@ const system: System = {
     return directorySource({ config, clock: systemClock });
   },
 
-  async place(where, { roles, world, log }) {
+  async place(where, { roles, world, log, podName }) {
     const shared = { holder: `${hostname()}-${process.pid}-${randomUUID()}`, clock: systemClock, log };
     if (where.type === "folder") return (await import("./cli/folder.ts")).folderPlace({ ...where, ...shared });
     const { clusterPlace } = await import("./cli/cluster.ts");
-    return clusterPlace({ ...where, ...shared, env: environment, roles, world, random: Math.random });
+    const pod = podName === undefined ? {} : { podName };
+    return clusterPlace({ ...where, ...shared, ...pod, env: environment, roles, world, random: Math.random });
   },
 
   async look(where) {
@@ -63,9 +64,12 @@ const system: System = {
   },
 
   async lastRun({ state, nodeName, log }) {
-    const { bootId, readLastRun } = await import("./net/restart-marker.ts");
+    const [{ bootId, readLastRun }, { networkNamespace: network }] = await Promise.all([
+      import("./net/restart-marker.ts"),
+      import("./net/network-namespace.ts"),
+    ]);
     const failed = (file: string, error: string): void => log.warn("restart marker not usable", { file, error });
-    return readLastRun({ ...(state !== undefined && { state }), nodeName, bootId, uptime, failed });
+    return readLastRun({ ...(state !== undefined && { state }), nodeName, bootId, network, uptime, failed });
   },
 
   async backend({ name, daemons, log, lastRun, listen, bmp }) {
@@ -88,18 +92,27 @@ const system: System = {
         new VtyClient({ path: `${daemons.frrVty}/${daemon}.vty`, timers: systemClock, lost, timeout });
       return frrBackend({ clock: systemClock, vty: open("bgpd", 10_000), bfdd: open("bfdd", BFDD_TIMEOUT) });
     }
-    const [{ nativeBackend }, { bgpHost }, { MonitoredSpeaker, Speaker }, { BfdThread }, { isOnLink }] =
-      await Promise.all([
-        import("./backend/native/index.ts"),
-        import("./net/bgp-host.ts"),
-        import("@herald/bgp"),
-        import("./net/bfd/thread.ts"),
-        import("./net/on-link.ts"),
-      ]);
+    const [
+      { nativeBackend },
+      { bgpHost },
+      { MonitoredSpeaker, Speaker },
+      { BfdThread },
+      { isForwarding },
+      { isOnLink },
+    ] = await Promise.all([
+      import("./backend/native/index.ts"),
+      import("./net/bgp-host.ts"),
+      import("@herald/bgp"),
+      import("./net/bfd/thread.ts"),
+      import("./net/forwarding.ts"),
+      import("./net/on-link.ts"),
+    ]);
     const host = bgpHost({ log: log.open("bgp") });
     const bfd = {
       engine: (handlers: EngineHandlers) => new BfdThread({ worker: BFD_WORKER, timers: host.clock, ...handlers }),
+      isForwarding,
       isOnLink,
+      neighbor: (device: string) => host.links.neighbor(device),
     };
     const { restarted, forwarding } = lastRun;
     const station = bmp && { address: bmp.host, port: bmp.port, name: bmp.name, description: bmp.description };

@@ -43,7 +43,13 @@ export class SessionLog {
   }
 
   #bfd({ peer, state, diagnostic, remoteState, remoteDiagnostic, failure }: BfdEvent): void {
-    const fields = { peer, state, diagnostic, remoteState, remoteDiagnostic };
+    const fields = {
+      peer,
+      state,
+      diagnostic,
+      ...(remoteState !== undefined && { remoteState }),
+      remoteDiagnostic,
+    };
     if (failure) this.#log.warn("bfd session failed", fields);
     else if (state === "Up" || this.#bfdUp.has(peer)) this.#log.info("bfd session changed", fields);
     else this.#log.debug("bfd session changed", fields);

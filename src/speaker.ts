@@ -2,6 +2,7 @@
  * The speaker of one node: source → api → intent → plan → announce → backend.
  * It reads the addresses that the controller wrote to the Services' status, and announces them.
  */
+import { bfdConditions } from "./bfd-conditions.ts";
 import { BgpAnnouncer } from "./announce/bgp.ts";
 import type { AnnouncedRoute } from "./announce/bgp.ts";
 import type { Backend } from "./backend/backend.ts";
@@ -12,12 +13,13 @@ import { HealthGate } from "./announce/health-gate.ts";
 import type { HealthGateOptions } from "./announce/health-gate.ts";
 import type { Logger } from "./log/index.ts";
 import { formatAddress } from "./model/address.ts";
-import type { ServicePlan } from "./model/announcement.ts";
+import type { Reason, ServicePlan } from "./model/announcement.ts";
 import { refOfService } from "./model/service.ts";
 import type { NodeView } from "./model/service.ts";
 import { createPlanner } from "./plan/index.ts";
 import type { Planner } from "./plan/index.ts";
 import { SessionLog } from "./session-log.ts";
+import { SpeakerEvents } from "./speaker-events.ts";
 import { SessionStates } from "./session-states.ts";
 import type { StatusSink } from "./status/status.ts";
 import type { Change, World } from "./world.ts";
@@ -34,6 +36,8 @@ export interface SpeakerOptions {
   readonly drain: Pick<DrainOptions, "wait" | "timers">;
   /** A cordoned node gives up its traffic too. */
   readonly drainOnCordon: boolean;
+  /** Peers may still have what the last run on this node announced, and the node forwards for it. */
+  readonly resumes?: boolean;
   /** Asks the health checks that advertisements wait for; absent: nothing waits. */
   readonly healthChecks?: HealthChecks;
   /** Runs a pass; a host that measures takes the time around it. */
@@ -50,16 +54,19 @@ export interface HealthChecks {
 interface Said {
   readonly peers: readonly string[];
   readonly reasons: readonly string[];
+  /** The same with their codes. */
+  readonly why: readonly Reason[];
   /** It has no address yet. */
   readonly waiting: boolean;
 }
 
-const NOTHING: Said = { peers: [], reasons: [], waiting: false };
+const NOTHING: Said = { peers: [], reasons: [], why: [], waiting: false };
 
 export class Speaker {
   readonly #options: SpeakerOptions;
   readonly #announcer: BgpAnnouncer;
   readonly #sessions: SessionStates;
+  readonly #events: SpeakerEvents;
   readonly #gate: HealthGate | undefined;
   /** Services to plan in the next pass. */
   readonly #dirty = new Set<string>();
@@ -79,6 +86,8 @@ export class Speaker {
   #passDue = false;
   #stopped = false;
   #ready = false;
+  /** What is seen of the peers is to be told again. */
+  #peersDue = false;
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
@@ -103,16 +112,21 @@ export class Speaker {
       new HealthGate({
         clock: checks.clock,
         ask: (port) => checks.ask(this.#address(), port),
+        ...(options.resumes === true && { earlier: () => options.sink.announced(options.nodeName) }),
         changed: (services) => {
           for (const service of services) this.#dirty.add(service);
           this.#schedule();
         },
       });
     const sessions = new SessionLog(options.log);
+    const { nodeName: node, sink, world } = options;
+    this.#events = new SpeakerEvents({ node, sink, peer: (name) => world.peer(name) });
     this.#sessions = new SessionStates(() => options.backend.status());
     options.backend.subscribe((event) => {
       sessions.hear(event);
+      if (!this.#stopped) this.#events.hear(event);
       if (this.#sessions.hear(event)) queueMicrotask(() => this.#tellAgain());
+      if (event.type === "bfd" || event.type === "error") this.#peersLater();
     });
   }
 
@@ -201,10 +215,15 @@ export class Speaker {
     // What was announced before a restart must be in the first table, or a router that kept it takes it for gone.
     if (!this.#ready && this.#gate?.settled !== false) {
       this.#announcer.start();
+      this.#gate?.begin();
       this.#ready = true;
       void sink.pruneAnnouncements(nodeName, new Set(this.#said.keys()));
     }
-    if (this.#problemsDirty) void sink.configuration("speaker", nodeName, world.problems);
+    if (this.#problemsDirty) {
+      void sink.configuration("speaker", nodeName, world.problems);
+      this.#peersLater();
+      this.#events.problems(world.problems);
+    }
     this.#problemsDirty = false;
   }
 
@@ -288,12 +307,25 @@ export class Speaker {
       if (!this.#saidOfPeers.has(text)) this.#options.log.warn("peer not as configured", { peer, reason: text });
     }
     this.#saidOfPeers = now;
+    this.#events.lacking(peerReasons);
   }
 
   #tell(service: string, { peers, reasons }: Said): void {
     const { nodeName: node, sink, world } = this.#options;
     const untold = this.#sessions.untold(peers, world.services.get(service)?.ingress ?? []);
     void sink.announcement({ service, node, peers, reasons, untold });
+  }
+
+  /** Once a turn, however many sessions change in it. */
+  #peersLater(): void {
+    if (this.#peersDue) return;
+    this.#peersDue = true;
+    queueMicrotask(() => {
+      this.#peersDue = false;
+      if (this.#stopped) return;
+      const { backend, nodeName, sink } = this.#options;
+      void sink.peers(nodeName, bfdConditions(backend.status().peers));
+    });
   }
 
   /** A session came up or ended: what is announced is the same, and what peers have of it is not. */
@@ -322,6 +354,7 @@ export class Speaker {
     }
     if (peers.length > 0 && reasons.length > 0) log.info("service not announced as asked", { service: key, reasons });
     const service = world.services.get(key);
+    this.#events.service(key, service && refOfService(service), now.why);
     if (service === undefined || before.peers.length > 0 || now.peers.length === 0) return;
     void sink.event({
       ref: refOfService(service),
@@ -330,6 +363,7 @@ export class Speaker {
       type: "Normal",
       reason: "nodeAssigned",
       message: `announcing from node "${nodeName}" with protocol "bgp"`,
+      minor: true,
     });
   }
 }
@@ -346,6 +380,7 @@ function summary(plan: ServicePlan): Said {
   return {
     peers: [...peers].sort(),
     reasons: reasons.map(({ text }) => text),
+    why: reasons,
     waiting: reasons.some(({ code }) => code === "noIPAllocated"),
   };
 }

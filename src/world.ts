@@ -93,6 +93,12 @@ export class World {
     return [...[...this.#problems.values()].flat(), ...this.#compile().problems];
   }
 
+  /** The BGPPeer of that name. */
+  peer(name: string): ObjectRef | undefined {
+    for (const { ref } of this.#configuration.values()) if (ref.kind === "BGPPeer" && ref.name === name) return ref;
+    return undefined;
+  }
+
   get sourceProblems(): readonly SourceProblem[] {
     return [...this.#sourceProblems.values()];
   }

@@ -100,8 +100,8 @@ const RULES: readonly Rule[] = [
   },
   {
     from: "src/status/",
-    may: ["src/model/", "src/net/", "src/log/", "yaml", "node:crypto"],
-    why: "status knows values, and files and the API through net; names of objects are digests",
+    may: ["src/model/", "src/net/", "src/log/", "src/source/kubernetes/reader.ts", "yaml", "node:crypto"],
+    why: "status knows values, and files and the API through net; names of objects are digests; it watches what it wrote",
   },
   {
     from: "src/admission/",
@@ -129,8 +129,10 @@ const RULES: readonly Rule[] = [
       "src/intent/",
       "src/plan/",
       "src/announce/",
+      "src/bfd-conditions.ts",
       "src/session-log.ts",
       "src/session-states.ts",
+      "src/speaker-events.ts",
       "src/world.ts",
     ],
     types: ["src/source/", "src/status/", "src/log/", "src/backend/backend.ts"],
@@ -149,10 +151,22 @@ const RULES: readonly Rule[] = [
     why: "it says what a backend reports",
   },
   {
+    from: "src/bfd-conditions.ts",
+    may: [],
+    types: ["src/backend/backend.ts", "src/status/status.ts"],
+    why: "it says what a backend reports as a status",
+  },
+  {
     from: "src/session-states.ts",
     may: ["src/model/"],
     types: ["src/backend/backend.ts"],
     why: "it says which peers have what, by what a backend reports",
+  },
+  {
+    from: "src/speaker-events.ts",
+    may: ["src/model/"],
+    types: ["src/backend/backend.ts", "src/status/"],
+    why: "it says of objects what a speaker and its backend know",
   },
   { from: "src/world.ts", may: ["src/model/", "src/api/", "src/intent/"], why: "what is known so far: values only" },
   {

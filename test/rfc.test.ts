@@ -16,6 +16,7 @@ const NOT_SUPPORTED: Readonly<Record<string, string>> = {
 
 /** Tests of an RFC that do not name it, and a word by which they can be told to be about it. */
 const UNNAMED: Readonly<Record<string, readonly [file: string, word: string]>> = {
+  "1071": ["test/src/net/bfd/echoes.test.ts", "echo"],
   "1997": ["test/bgp/codec/communities.test.ts", "parseCommunity"],
   "2385": ["test/src/net/bgp-host.test.ts", "equal MD5 keys connect"],
   "2918": ["test/bgp/codec/messages.test.ts", "ROUTE-REFRESH"],

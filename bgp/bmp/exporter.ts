@@ -1,5 +1,5 @@
 /**
- * Tells a monitoring station what the peers of a speaker are sent (RFC 7854, RFC 8671). It connects, says what there is, and
+ * Tells a monitoring station what a speaker announces (RFC 9069) and what its peers are sent of it (RFC 7854, RFC 8671). It connects, says what there is, and
  * goes on with what happens; a station that is away or too slow costs nothing but another connection.
  */
 import { MessageType, encodeEndOfRib } from "bgp-ts-codec";
@@ -9,6 +9,8 @@ import { INITIAL_CONTEXT } from "../session/negotiate.ts";
 import type { PeerWatcher } from "../speaker/peer.ts";
 import type { AdjRibOut, PeerStatus, SpeakerEvent } from "../speaker/types.ts";
 import { messagesOf } from "../speaker/message-log.ts";
+import { LocRib } from "./loc-rib.ts";
+import type { LocRibOptions } from "./loc-rib.ts";
 import {
   encodeInitiation,
   encodePeerDown,
@@ -34,7 +36,7 @@ export interface BmpOptions {
     status(): readonly PeerStatus[];
     peerStatus(peer: string): PeerStatus | undefined;
     adjRibOut(peer: string): AdjRibOut | undefined;
-  };
+  } & LocRibOptions["speaker"];
 }
 
 /** Milliseconds: between attempts (RFC 7854 §3.2), first and longest; and between statistics. */
@@ -58,6 +60,7 @@ interface Monitored {
 export class BmpExporter {
   readonly #options: BmpOptions;
   readonly #peers = new Map<string, Monitored>();
+  readonly locRib: LocRib;
   #connection: Connection | undefined;
   #attempt: { cancel(): void } | undefined;
   #retry = FIRST_RETRY;
@@ -66,6 +69,11 @@ export class BmpExporter {
 
   constructor(options: BmpOptions) {
     this.#options = options;
+    this.locRib = new LocRib({
+      speaker: options.speaker,
+      tell: (bytes) => this.#tell(bytes),
+      wall: () => options.host.clock.wall(),
+    });
   }
 
   start(): void {
@@ -117,6 +125,7 @@ export class BmpExporter {
     this.#closed = true;
     this.#timer?.cancel();
     this.#attempt?.cancel();
+    this.locRib.down();
     this.#tell(encodeTermination());
     this.#connection?.end();
     this.#connection = undefined;
@@ -144,6 +153,7 @@ export class BmpExporter {
     });
     host.log.info("monitoring station connected", { address: connection.remoteAddress, port: connection.remotePort });
     this.#tell(encodeInitiation(description, name));
+    this.locRib.connected();
     for (const { name: peer, state } of speaker.status()) {
       if (state === "Established") this.#up(peer, this.#peer(peer), true);
     }
@@ -176,6 +186,7 @@ export class BmpExporter {
       const status = up && this.#options.speaker.peerStatus(name);
       if (up !== undefined && status !== undefined) this.#tell(encodeStatistics(this.#stamped(up), status.advertised));
     }
+    this.locRib.statistics();
     this.#arm(STATISTICS, () => this.#statistics());
   }
 
@@ -196,6 +207,7 @@ export class BmpExporter {
     if (this.#closed) return;
     const had = this.#connection !== undefined;
     this.#connection = undefined;
+    this.locRib.lost();
     for (const peer of this.#peers.values()) peer.up = undefined;
     const { host, address, port } = this.#options;
     if (had || this.#retry === FIRST_RETRY) host.log.warn("monitoring station lost", { address, port, error: why });

@@ -1,10 +1,10 @@
 /** Connect: waiting for our TCP connection to come up (RFC 4271 §8.2.2). */
-import type { FsmConfig, FsmEvent, Machine, Step } from "./types.ts";
+import type { FsmConfig, Machine, StartedEvent, Step } from "./types.ts";
 import { Draft, isConnected } from "./draft.ts";
 import { toIdle } from "./endings.ts";
 import { opening } from "./opening.ts";
 
-export function connect(config: FsmConfig, machine: Machine, event: FsmEvent): Step {
+export function connect(config: FsmConfig, machine: Machine, event: StartedEvent): Step {
   switch (event.type) {
     case "ManualStop":
       return toIdle(config, machine, event, { reason: "manual-stop", counter: "zero" });

@@ -2,14 +2,14 @@
  * Established: routes are exchanged (RFC 4271 §8.2.2, RFC 9687 §4.3). Every way out ends in the action `down`.
  * BgpOpen is a second OPEN on this very connection, so unexpected; one on another connection is the arbiter's (§6.8).
  */
-import type { FsmConfig, FsmEvent, Machine, Step } from "./types.ts";
+import type { FsmConfig, Machine, StartedEvent, Step } from "./types.ts";
 import { Draft } from "./draft.ts";
 import { failed, toIdle } from "./endings.ts";
 import { FsmErrorSubcode, SEND_HOLD_TIMER_EXPIRED } from "./notifications.ts";
 import { opened, unexpected } from "./opened.ts";
 import { restartHold } from "./timers.ts";
 
-export function established(config: FsmConfig, machine: Machine, event: FsmEvent): Step {
+export function established(config: FsmConfig, machine: Machine, event: StartedEvent): Step {
   switch (event.type) {
     case "KeepAliveMsg":
       return restartHold(new Draft(machine, event), machine).to("Established");

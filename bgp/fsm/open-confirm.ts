@@ -2,13 +2,13 @@
  * OpenConfirm: OPENs are exchanged, the peer's first KEEPALIVE is awaited (RFC 4271 §8.2.2).
  * BgpOpen is a second OPEN on this very connection, so unexpected; one on another connection is the arbiter's (§6.8).
  */
-import type { FsmConfig, FsmEvent, Machine, Step } from "./types.ts";
+import type { FsmConfig, Machine, StartedEvent, Step } from "./types.ts";
 import { Draft } from "./draft.ts";
 import { FsmErrorSubcode } from "./notifications.ts";
 import { opened } from "./opened.ts";
 import { restartHold, startSendHold, startStable } from "./timers.ts";
 
-export function openConfirm(config: FsmConfig, machine: Machine, event: FsmEvent): Step {
+export function openConfirm(config: FsmConfig, machine: Machine, event: StartedEvent): Step {
   switch (event.type) {
     // The session is up; SendHoldTimer begins (RFC 9687 §4.3).
     case "KeepAliveMsg": {

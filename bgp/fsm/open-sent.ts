@@ -1,11 +1,11 @@
 /** OpenSent: our OPEN is out, the peer's is awaited (RFC 4271 §8.2.2). */
-import type { FsmConfig, FsmEvent, Machine, Step } from "./types.ts";
+import type { FsmConfig, Machine, StartedEvent, Step } from "./types.ts";
 import { Draft } from "./draft.ts";
 import { FsmErrorSubcode } from "./notifications.ts";
 import { opened, unexpected } from "./opened.ts";
 import { startNegotiatedTimers } from "./timers.ts";
 
-export function openSent(config: FsmConfig, machine: Machine, event: FsmEvent): Step {
+export function openSent(config: FsmConfig, machine: Machine, event: StartedEvent): Step {
   switch (event.type) {
     case "BgpOpen": {
       const draft = new Draft(machine, event).act({ type: "sendKeepalive" });

@@ -2,25 +2,16 @@
  * What OpenSent, OpenConfirm and Established have in common: our OPEN is out, so every way to Idle says why
  * (RFC 4271 §8.2.2). Where one of them differs, its own file answers first.
  */
-import type { FsmConfig, FsmEvent, Machine, Step } from "./types.ts";
+import type { FsmConfig, Machine, StartedEvent, Step } from "./types.ts";
 import { countsForDamping } from "./damping.ts";
 import { Draft, ignore } from "./draft.ts";
 import { failed, notificationReceived, toIdle } from "./endings.ts";
 import { ceaseOf, COLLISION, fsmError, type FsmErrorSubcode, HOLD_TIMER_EXPIRED } from "./notifications.ts";
 import { startKeepalive } from "./timers.ts";
 
-export function opened(config: FsmConfig, machine: Machine, event: FsmEvent, subcode: FsmErrorSubcode): Step {
+export function opened(config: FsmConfig, machine: Machine, event: StartedEvent, subcode: FsmErrorSubcode): Step {
   switch (event.type) {
-    case "ManualStart":
-    case "AutomaticStart":
-    case "ManualStartPassive":
-    case "AutomaticStartPassive":
-    case "AutomaticStartDamped":
-    case "AutomaticStartDampedPassive":
-      return ignore(machine, event);
     // A second connection has a machine of its own until its OPEN comes (§6.8).
-    case "TcpConnectionValid":
-    case "TcpCrInvalid":
     case "TcpCrAcked":
     case "TcpConnectionConfirmed":
       return ignore(machine, event);
@@ -68,6 +59,6 @@ export function opened(config: FsmConfig, machine: Machine, event: FsmEvent, sub
 }
 
 /** "Any other event": Finite State Machine Error (RFC 4271 §6.6, RFC 6608 §4). */
-export function unexpected(config: FsmConfig, machine: Machine, event: FsmEvent, subcode: FsmErrorSubcode): Step {
+export function unexpected(config: FsmConfig, machine: Machine, event: StartedEvent, subcode: FsmErrorSubcode): Step {
   return failed(config, machine, event, "fsm-error", fsmError(subcode, event));
 }

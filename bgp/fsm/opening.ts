@@ -1,5 +1,5 @@
 /** What Connect and Active have in common: everything from a TCP connection to our OPEN (RFC 4271 §8.2.2). */
-import type { EventNamed, FsmConfig, FsmEvent, Machine, Step } from "./types.ts";
+import type { EventNamed, FsmConfig, FsmEvent, Machine, StartedEvent, Step } from "./types.ts";
 import { countsForDamping } from "./damping.ts";
 import { Draft, ignore, isConnected } from "./draft.ts";
 import { failed, notificationReceived, toIdle } from "./endings.ts";
@@ -8,7 +8,7 @@ import { startNegotiatedTimers } from "./timers.ts";
 
 /** The events the two states answer differently stand in their own files. */
 export type OpeningEvent = Exclude<
-  FsmEvent,
+  StartedEvent,
   { readonly type: "ManualStop" | "ConnectRetryTimerExpires" | "TcpConnectionFails" }
 >;
 
@@ -16,17 +16,6 @@ export type OpeningEvent = Exclude<
 export function opening(config: FsmConfig, machine: Machine, event: OpeningEvent): Step {
   const delaying = isConnected(machine);
   switch (event.type) {
-    case "ManualStart":
-    case "AutomaticStart":
-    case "ManualStartPassive":
-    case "AutomaticStartPassive":
-    case "AutomaticStartDamped":
-    case "AutomaticStartDampedPassive":
-      return ignore(machine, event);
-    // The shell takes or refuses the connection itself; its outcome is event 16, 17 or 18.
-    case "TcpConnectionValid":
-    case "TcpCrInvalid":
-      return ignore(machine, event);
     case "TcpCrAcked":
     case "TcpConnectionConfirmed":
       return delaying ? ignore(machine, event) : connected(config, machine, event);

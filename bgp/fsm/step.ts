@@ -1,7 +1,8 @@
 /** The machine's one door: a state and an event give the next state and what to do. */
-import type { FsmConfig, FsmEvent, Machine, Step } from "./types.ts";
+import type { FsmConfig, FsmEvent, Machine, SettledEvent, Step } from "./types.ts";
 import { active } from "./active.ts";
 import { connect } from "./connect.ts";
+import { ignore } from "./draft.ts";
 import { established } from "./established.ts";
 import { idle } from "./idle.ts";
 import { openConfirm } from "./open-confirm.ts";
@@ -9,9 +10,9 @@ import { openSent } from "./open-sent.ts";
 
 /** Pure and total: every event has an answer in every state, and nothing throws (RFC 4271 §8.2.2). */
 export function step(config: FsmConfig, machine: Machine, event: FsmEvent): Step {
+  if (machine.state === "Idle") return idle(config, machine, event);
+  if (isSettled(event)) return ignore(machine, event);
   switch (machine.state) {
-    case "Idle":
-      return idle(config, machine, event);
     case "Connect":
       return connect(config, machine, event);
     case "Active":
@@ -22,5 +23,21 @@ export function step(config: FsmConfig, machine: Machine, event: FsmEvent): Step
       return openConfirm(config, machine, event);
     case "Established":
       return established(config, machine, event);
+  }
+}
+
+function isSettled(event: FsmEvent): event is SettledEvent {
+  switch (event.type) {
+    case "ManualStart":
+    case "AutomaticStart":
+    case "ManualStartPassive":
+    case "AutomaticStartPassive":
+    case "AutomaticStartDamped":
+    case "AutomaticStartDampedPassive":
+    case "TcpConnectionValid":
+    case "TcpCrInvalid":
+      return true;
+    default:
+      return false;
   }
 }

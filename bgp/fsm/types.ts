@@ -87,6 +87,24 @@ export type FsmEvent = {
 
 export type EventNamed<Name extends EventName> = Extract<FsmEvent, { readonly type: Name }>;
 
+/**
+ * What says nothing to a machine that was started: another start, and what its shell settles itself (it takes or refuses
+ * connections; how that ended is event 16, 17 or 18).
+ */
+export type SettledEvent = EventNamed<
+  | "ManualStart"
+  | "AutomaticStart"
+  | "ManualStartPassive"
+  | "AutomaticStartPassive"
+  | "AutomaticStartDamped"
+  | "AutomaticStartDampedPassive"
+  | "TcpConnectionValid"
+  | "TcpCrInvalid"
+>;
+
+/** All else: what the states but Idle answer each in their way. */
+export type StartedEvent = Exclude<FsmEvent, SettledEvent>;
+
 /** The timers of RFC 4271 §8.1.3 and §10, RFC 9687 §4.4. */
 export const TimerName = {
   ConnectRetry: "ConnectRetry",

@@ -11,11 +11,25 @@ function multiprotocol(families: Families): Capability[] {
   return familyList(families).map((afi) => ({ kind: "multiprotocol", afi, safi: SAFI_UNICAST }));
 }
 
+/** What of a configuration our OPEN says. */
+export type Offer = Pick<
+  SessionConfig,
+  | "localAs"
+  | "holdTime"
+  | "bgpId"
+  | "families"
+  | "extendedNextHop"
+  | "extendedMessages"
+  | "bfdStrict"
+  | "gracefulRestart"
+  | "hostName"
+>;
+
 /**
  * `again`: there was a session with this peer before in this run. Nothing restarted since then, and forwarding went on
  * (RFC 4724 §3: with F clear the peer would drop the routes it kept).
  */
-export function buildOpen(config: SessionConfig, again: boolean): OpenMessage {
+export function buildOpen(config: Offer, again: boolean): OpenMessage {
   const { localAs, holdTime, bgpId, families, extendedNextHop, extendedMessages, gracefulRestart, hostName } = config;
   const capabilities: Capability[] = [
     ...multiprotocol(families),

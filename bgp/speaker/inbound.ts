@@ -1,5 +1,5 @@
 /** The listener, and whom it may let in: a peer that is to be protected is not taken from one that cannot do it. */
-import type { Connection, Host, Listener, ListenOptions } from "../ports.ts";
+import type { Connection, Host, Listener, ListenOptions, Timer } from "../ports.ts";
 import type { PeerConfig } from "./types.ts";
 
 type Listening = Awaited<ReturnType<Listener["listen"]>>;
@@ -11,29 +11,60 @@ function textOf(error: unknown): string {
 /** What of a peer matters here; the address of a range is its prefix. */
 export type GuardedPeer = Pick<PeerConfig, "name" | "remoteAddress" | "md5Key" | "ttl" | "minTtl">;
 
+/** Milliseconds until a port that could not be had is tried again: whoever has it may leave. */
+const AGAIN = 5_000;
+
 export class Inbound {
   readonly #host: Host;
   /** Undefined where nothing is to be listened on. */
   readonly #listener: Listener | undefined;
-  readonly #listening: Promise<Listening | undefined>;
+  /** The first attempt. */
+  readonly #first: Promise<Listening | undefined>;
+  /** What came of the last one, or is to come. */
+  #last: Promise<Listening | undefined>;
+  #retry: Timer | undefined;
+  #closed = false;
   /** Names of the peers whose key and TTL the listener has taken. */
   readonly #guarded = new Set<string>();
 
   constructor(host: Host, options: ListenOptions | undefined, accept: (connection: Connection) => void) {
     this.#host = host;
     this.#listener = options === undefined ? undefined : host.listener;
-    this.#listening = this.#listen(options, accept);
-    this.#listening.catch((error: unknown) => host.log.warn("listening failed", { error: textOf(error) }));
+    this.#first = this.#listen(options, accept);
+    this.#last = this.#first.catch((error: unknown) => {
+      host.log.warn("listening failed", { error: textOf(error) });
+      if (this.#listener !== undefined && options !== undefined) this.#againLater(options, accept);
+      return undefined;
+    });
   }
 
-  /** The port, undefined where nothing is to be listened on. Rejects with the host's error. */
+  /** The port, undefined where nothing is to be listened on. Rejects with the host's error of the first attempt; more follow. */
   async port(): Promise<number | undefined> {
-    return (await this.#listening)?.port;
+    return (await this.#first)?.port;
   }
 
   async close(): Promise<void> {
-    const listening = await this.#listening.catch(() => undefined);
+    this.#closed = true;
+    this.#retry?.cancel();
+    const listening = await this.#last;
     await listening?.close();
+  }
+
+  #againLater(options: ListenOptions, accept: (connection: Connection) => void): void {
+    if (this.#closed) return;
+    const { clock, log } = this.#host;
+    this.#retry = clock.setTimer(AGAIN, () => {
+      this.#last = this.#listen(options, accept).then(
+        (listening) => {
+          log.info("listening after all", { port: listening?.port });
+          return listening;
+        },
+        () => {
+          this.#againLater(options, accept);
+          return undefined;
+        },
+      );
+    });
   }
 
   /** Tells the listener what a peer's connections need (RFC 2385, RFC 5082). */

@@ -1,5 +1,6 @@
 /** A BGP speaker that announces: peers with a list of routes each, on the host's clock and connections. */
 import { formatPrefix, parseIpv4, parseIpv6 } from "bgp-ts-codec";
+import type { Prefix } from "bgp-ts-codec";
 import type { Connection, Host, ListenOptions } from "../ports.ts";
 import type { RecordSink } from "../session/record.ts";
 import { drop, refuse } from "./cease.ts";
@@ -8,6 +9,8 @@ import { UpdateGroups } from "./group.ts";
 import { canonical } from "./equal.ts";
 import { Inbound } from "./inbound.ts";
 import type { GuardedPeer } from "./inbound.ts";
+import { routeKey } from "./key.ts";
+import type { PrefixKey } from "./key.ts";
 import type { LoggedMessage } from "./message-log.ts";
 import { Peer } from "./peer.ts";
 import type { PeerWatcher, Surroundings } from "./peer.ts";
@@ -145,6 +148,16 @@ export class Speaker {
     checkRoutes(change.set);
     for (const prefix of change.withdraw) checkPrefix(prefix);
     peer.updateRoutes(change);
+  }
+
+  /** All routes of the lists together, by `routeKey`; of a prefix with different ones for different peers, one of them. */
+  localRoutes(): ReadonlyMap<PrefixKey, Route> {
+    return this.#around.tables.union();
+  }
+
+  /** The one of a prefix. */
+  localRoute(prefix: Prefix): Route | undefined {
+    return this.#around.tables.find(routeKey(prefix));
   }
 
   /** What the host knows of the way to a peer; of a name that is not there, nothing. */

@@ -131,6 +131,11 @@ export class RouteTable {
     return true;
   }
 
+  /** The route of a prefix at a version. */
+  at(version: number, key: PrefixKey): Route | undefined {
+    return this.#reader(version)(key);
+  }
+
   #get(key: PrefixKey): Route | undefined {
     const slot = this.#slots.get(key);
     return slot === undefined ? undefined : this.#routes[slot];

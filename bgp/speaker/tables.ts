@@ -103,6 +103,34 @@ export class Tables {
     if (members?.size === 0) this.#tables.delete(position.table);
   }
 
+  /** The route that some peer has of a prefix. */
+  find(key: PrefixKey): Route | undefined {
+    for (const [table, version] of this.#places()) {
+      const route = table.at(version, key);
+      if (route !== undefined) return route;
+    }
+    return undefined;
+  }
+
+  /** All routes; of a prefix that peers have different ones of, the same as `find`. */
+  union(): ReadonlyMap<PrefixKey, Route> {
+    const all = new Map<PrefixKey, Route>();
+    for (const [table, version] of this.#places()) {
+      const whole = version === table.version ? table : table.copy(version);
+      whole.each((key, route) => {
+        if (!all.has(key)) all.set(key, route);
+      });
+    }
+    return all;
+  }
+
+  /** Where peers stand, each place once. */
+  *#places(): Generator<readonly [table: RouteTable, version: number], void, undefined> {
+    for (const [table, positions] of this.#tables) {
+      for (const version of new Set(Array.from(positions, (position) => position.version))) yield [table, version];
+    }
+  }
+
   #equal(list: readonly Route[]): RouteTable | undefined {
     return this.#tables.keys().find((table) => table.equals(list));
   }

@@ -56,9 +56,23 @@ if (isRoot(t)) {
     });
     const own = await inState(herald, "router", "Up");
     t.match(own, { transmitInterval: 100, detectionTime: 300, multihop: false, diagnostic: "none" });
+    t.match(own.counters, { ups: 1, downs: 0 });
+    t.ok((own.counters?.sent ?? 0) > 0 && (own.counters?.received ?? 0) > 0, "packets are counted");
+    t.ok(Math.abs(Date.now() - Date.parse(own.since ?? "")) < 20_000, `since ${own.since}`);
+    t.match(await herald.run("bfd", "counters", "--http", HTTP), /router +\d+ +\d+ +- +1 +0 +- +0 +0\n/);
+    const { stdout } = await speaker.exec("curl", ["-s", `http://${HTTP}/metrics`]);
+    t.match(stdout, /metallb_bfd_session_up\{peer="10\.0\.0\.1",vrf="default"\} 1\n/);
+    t.match(stdout, /metallb_bfd_control_packet_input\{peer="10\.0\.0\.1",vrf="default"\} [1-9]/);
     t.match(await frrPeer(router, "10.0.0.11"), { status: "up", "remote-receive-interval": 100 });
+    t.match(herald.task.output(), /bfd session changed +peer=router +state=Up/);
     await router.vtysh("configure terminal", "bfd", "profile fast", "shutdown");
     await inState(herald, "router", "Down");
-    t.pass("and what the router does shows");
+    await until(
+      "the log of it",
+      () => /bfd session \w+ +peer=router +state=Down/.test(herald.task.output()) || undefined,
+      {
+        seen: () => herald.task.output(),
+      },
+    );
   });
 }

@@ -4,6 +4,7 @@ import { birdc, until } from "../lab/index.ts";
 import type { LabNode } from "../lab/index.ts";
 import { Herald } from "../interop/herald.ts";
 import { bfdProfile } from "../interop/manifests.ts";
+import { seenWith } from "../interop/page.ts";
 import { isRoot, pair } from "../interop/pair.ts";
 import { birdStates, heraldPeer, HTTP, inState } from "./states.ts";
 
@@ -59,6 +60,7 @@ if (isRoot(t)) {
       return (counters?.downs === 1 && state === "Up") || undefined;
     });
     await birdSays(router, "10.0.0.11", "Up");
+    await seenWith(t, "BIRD", "BFD over IPv4 and IPv6 (RFC 5880, 5881)");
   });
 
   t.test("BIRD may be the passive side", async (t) => {

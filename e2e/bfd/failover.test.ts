@@ -44,6 +44,16 @@ if (isRoot(t)) {
     },
   );
 
+  t.test("an agent that is restarted loses no packet, with BFD too", async (t) => {
+    await using lab = await FailoverLab.up({ speaker: "herald", interval: 50 });
+    const restart = async (): Promise<void> => {
+      for (const task of lab.speakers("n1")) t.equal(await task.stop(), 0);
+      await lab.start("n1");
+    };
+    t.match(await lab.lossBy(restart, 4000), { packets: 0, gone: undefined });
+    await lab.spread();
+  });
+
   t.test("an agent that is frozen is left, and its pods answer what is under way", async (t) => {
     await using lab = await FailoverLab.up({ speaker: "herald", interval: 50 });
     const { gone, packets } = await lab.lossBy(

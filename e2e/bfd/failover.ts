@@ -1,11 +1,17 @@
 /**
  * `make failover`: for how long packets are lost when a node fails, with Herald and with FRR as the nodes' speaker, and
- * with the hold time alone. A table on stdout. RUNS=5 for more than one run of each.
+ * with the hold time alone. A table on stdout. RUNS=5 for more than one run of each; PATIENCE=300 (seconds) to see for how
+ * long graceful restart keeps the way by a node without BFD, also with the default hold time.
  */
 import { FailoverLab } from "./failover-lab.ts";
 import type { Loss, Setting } from "./failover-lab.ts";
 
 const RUNS = Number(process.env["RUNS"] ?? 1);
+/** Seconds that the router is watched where there is no BFD. */
+const PATIENCE = Number(process.env["PATIENCE"] ?? 12);
+const DEFAULTS: readonly (readonly [string, Setting])[] = [
+  ["Herald, hold time 90 s and graceful restart", { speaker: "herald" }],
+];
 
 const SETTINGS: readonly (readonly [string, Setting])[] = [
   ["Herald, BFD 50 ms x 3", { speaker: "herald", interval: 50 }],
@@ -14,6 +20,7 @@ const SETTINGS: readonly (readonly [string, Setting])[] = [
   ["FRR, BFD 300 ms x 3", { speaker: "frr", interval: 300 }],
   ["Herald, hold time 9 s alone", { speaker: "herald", holdTime: 9, gracefulRestart: false }],
   ["Herald, hold time 9 s and graceful restart", { speaker: "herald", holdTime: 9 }],
+  ...(PATIENCE > 90 ? DEFAULTS : []),
 ];
 
 const FAILURES: readonly (readonly [string, (lab: FailoverLab) => Promise<void> | void])[] = [
@@ -37,7 +44,7 @@ for (const [name, setting] of SETTINGS) {
     const losses: Loss[] = [];
     for (let run = 0; run < RUNS; run++) {
       await using lab = await FailoverLab.up(setting);
-      losses.push(await lab.lossBy(() => fail(lab), setting.interval === undefined ? 12_000 : 3000));
+      losses.push(await lab.lossBy(() => fail(lab), setting.interval === undefined ? PATIENCE * 1000 : 3000));
     }
     const show = (of: (loss: Loss) => number): string => {
       const values = losses.map(of).sort((a, b) => a - b);

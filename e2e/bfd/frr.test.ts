@@ -1,11 +1,13 @@
 /** Herald's BFD with FRR's bfdd and bgpd: what both sides show. */
+import { readFileSync } from "node:fs";
 import t from "tap";
 import { until } from "../lab/index.ts";
 import type { LabNode } from "../lab/index.ts";
 import { Herald } from "../interop/herald.ts";
 import { bfdProfile } from "../interop/manifests.ts";
+import { seenWith } from "../interop/page.ts";
 import { isRoot, pair } from "../interop/pair.ts";
-import { frrPeer, heraldPeer, HTTP, inState } from "./states.ts";
+import { frrPeer, frrPeers, heraldPeer, HTTP, inState } from "./states.ts";
 
 const PROFILE = { receiveInterval: 50, transmitInterval: 50, detectMultiplier: 3 };
 const V4 = { name: "router", address: "10.0.0.1", spec: { bfdProfile: "fast" } };
@@ -65,6 +67,7 @@ if (isRoot(t)) {
       "remote-transmit-interval": 100,
     });
     t.equal(herald.sessions, 2, "nor of BGP");
+    await seenWith(t, "FRR", "BFD over IPv4 and IPv6 (RFC 5880, 5881)");
   });
 
   t.test(
@@ -149,6 +152,95 @@ if (isRoot(t)) {
     const port = Number(/10\.255\.0\.11\.(\d+) >/.exec(seen.text)?.[1]);
     t.ok(port >= 49_152 && port <= 65_535, `source port ${port}`);
     t.match(seen.text, /tos 0xc0/, "DSCP CS6");
+    await seenWith(t, "FRR", "BFD over several hops (RFC 5883)");
+  });
+
+  t.test(
+    "unnumbered peers over two links to one router: each link is watched, by its link-local addresses",
+    async (t) => {
+      const { speaker, router } = await pair(t, "pair.clab.yml");
+      const second = ["link", "add", "second", "type", "veth", "peer", "name", "second", "netns", speaker.namespace];
+      await router.exec("ip", second);
+      for (const node of [router, speaker]) await node.exec("ip", ["link", "set", "second", "up"]);
+      const profile = ["bfd", "profile fast", "receive-interval 50", "transmit-interval 50", "exit", "exit"];
+      const neighbors = ["speaker", "second"].flatMap((link) => [
+        `neighbor ${link} interface remote-as 64500`,
+        `neighbor ${link} timers connect 1`,
+        `neighbor ${link} bfd`,
+        `neighbor ${link} bfd profile fast`,
+      ]);
+      const activate = ["speaker", "second"].map((link) => `neighbor ${link} activate`);
+      const families = ["address-family ipv4 unicast", ...activate];
+      await router.vtysh("configure terminal", ...profile, "router bgp 64501", ...neighbors, ...families);
+      const links = ["router", "second"].map((link) => ({
+        name: `by-${link}`,
+        address: "",
+        spec: { peerAddress: undefined, interface: link, bfdProfile: "fast", enableGracefulRestart: false },
+      }));
+      const herald = new Herald(speaker, links, 1, { http: HTTP, manifests: [bfdProfile("fast", PROFILE)] });
+      const seen = { seen: () => herald.task.output() };
+      await until("both BGP sessions", () => herald.sessions === 2 || undefined, seen);
+      for (const { name } of links) {
+        t.match(await inState(herald, name, "Up"), { address: /^fe80::/, multihop: false, detectionTime: 150 });
+      }
+      const theirs = await until("FRR to say so", async () => {
+        const peers = await frrPeers(router);
+        return peers.length === 2 && peers.every(({ status }) => status === "up") ? peers : undefined;
+      });
+      t.same(new Set(theirs.map((peer) => peer.interface)), new Set(["second", "speaker"]));
+      const condition = () => readFileSync(herald.stateFile("configurationstates/speaker-speaker.yaml"), "utf8");
+      t.match(condition(), /by-second\/BFDUp\s+status: "True"/);
+      await router.exec("ip", ["link", "set", "second", "down"]);
+      await until(
+        "the failure",
+        () => /bfd session failed +peer=by-second/.test(herald.task.output()) || undefined,
+        seen,
+      );
+      await until("its condition", () => /by-second\/BFDUp\s+status: "False"/.test(condition()) || undefined, {
+        seen: condition,
+      });
+      t.match(await heraldPeer(herald, "by-router"), { state: "Up", counters: { downs: 0 } });
+      await router.exec("ip", ["link", "set", "second", "up"]);
+      await inState(herald, "by-second", "Up");
+      await until("its BGP session to come back", () => herald.sessions === 3 || undefined, seen);
+    },
+  );
+
+  for (const onStop of ["keep", "withdraw"] as const) {
+    t.test(
+      `an end with --on-stop ${onStop} closes BGP first and then says AdminDown, which FRR takes for a failure`,
+      async (t) => {
+        const { speaker, router } = await pair(t, "pair.clab.yml");
+        await watch(router);
+        const manifests = [bfdProfile("fast", PROFILE)];
+        const herald = new Herald(speaker, [V4], 1, { http: HTTP, manifests, onStop });
+        await inState(herald, "router", "Up");
+        await frrSays(router, "10.0.0.11", "up");
+        await until("the BGP session", () => herald.sessions === 1 || undefined);
+        await using packets = await router.tcpdump("src host 10.0.0.11 and (tcp port 179 or udp port 3784)");
+        t.equal(await herald.task.stop(), 0);
+        const adminDown = await until("AdminDown", () => packets.find(/State AdminDown/));
+        const end = await until("the end of BGP", () => packets.find(/Flags \[(?:F|R)/));
+        t.ok(end.at < adminDown.at, `BGP ended ${(adminDown.at - end.at).toFixed(1)} ms earlier`);
+        t.match(adminDown.text, /Administratively Down/);
+      },
+    );
+  }
+
+  t.test("a profile that is taken away while FRR watches: Herald goes on, FRR 8.4 ends the session once", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    await watch(router);
+    const manifests = [bfdProfile("fast", PROFILE)];
+    const herald = new Herald(speaker, [V4], 1, { http: HTTP, manifests });
+    await inState(herald, "router", "Up");
+    await frrSays(router, "10.0.0.11", "up");
+    await until("the BGP session", () => herald.sessions === 1 || undefined);
+    herald.configure([{ name: "router", address: "10.0.0.1" }], 1);
+    const seen = { seen: () => herald.task.output() };
+    await until("FRR to end it", () => /the peer sent Cease .*BFD Down/.test(herald.task.output()) || undefined, seen);
+    await until("the session to be back", () => herald.sessions === 2 || undefined, seen);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    t.equal(herald.sessions, 2);
   });
 
   t.test("a restart with --on-stop keep: no route leaves FRR's kernel, with BFD too", async (t) => {

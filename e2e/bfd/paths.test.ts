@@ -1,4 +1,4 @@
-/** What no BGPPeer asks for yet: link-local paths, one address over two links, authentication. BFD alone, with BIRD and FRR. */
+/** What a BGPPeer does not ask for: link-local addresses that are configured, one address over two links, authentication. BFD alone, with BIRD and FRR. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";

@@ -15,6 +15,8 @@ export interface SoakOptions {
   readonly seconds: number;
   /** Keep every core busy, and the main thread of one of the two. */
   readonly load: boolean;
+  /** Echo packets too, each at the same interval. */
+  readonly echo?: boolean;
 }
 
 /** Of one host. Times in milliseconds. */
@@ -22,6 +24,8 @@ export interface Soaked {
   readonly up: number;
   readonly failures: number;
   readonly received: number;
+  /** Echo packets that came back. */
+  readonly echoes: number;
   readonly fired: number;
   readonly p99: number;
   readonly p9999: number;
@@ -34,7 +38,7 @@ export interface Soaked {
 interface Status {
   readonly sessions: readonly {
     readonly state: string;
-    readonly counters: { readonly downs: number; readonly received: number };
+    readonly counters: { readonly downs: number; readonly received: number; readonly echoReceived: number };
   }[];
   readonly lateness: {
     readonly fired: number;
@@ -50,7 +54,13 @@ function address(host: number, session: number): string {
 }
 
 /** The two hosts after it; the first is the busy one. */
-export async function soak({ sessions, interval, seconds, load }: SoakOptions): Promise<[Soaked, Soaked]> {
+export async function soak({
+  sessions,
+  interval,
+  seconds,
+  load,
+  echo = false,
+}: SoakOptions): Promise<[Soaked, Soaked]> {
   await using lab = await Lab.up(join(ROOT, "deploy", "clab", "pair-gobgp.clab.yml"));
   const hosts = [
     { node: lab.node("speaker"), device: "router", own: 1, other: 2, script: load ? "bfd-soak.ts" : "bfd-node.ts" },
@@ -64,7 +74,7 @@ export async function soak({ sessions, interval, seconds, load }: SoakOptions): 
       await node.exec("ip", ["address", "add", `${address(own, i)}/24`, "dev", device]);
       wanted[`${i}`] = {
         path: { address: address(other, i), localAddress: address(own, i), multihop: false },
-        config: { profile },
+        config: { profile, ...(echo && { echo: { desiredMinTx: interval * 1000, requiredMinRx: interval * 1000 } }) },
       };
     }
     const file = join(node.folder, "sessions.json");
@@ -101,6 +111,7 @@ function soaked({ sessions, lateness, scheduling }: Status, cpu: number): Soaked
     up: sum(({ state }) => (state === "Up" ? 1 : 0)),
     failures: sum(({ counters }) => counters.downs),
     received: sum(({ counters }) => counters.received),
+    echoes: sum(({ counters }) => counters.echoReceived),
     fired: lateness.fired,
     p99: lateness.p99 * 1000,
     p9999: lateness.p9999 * 1000,

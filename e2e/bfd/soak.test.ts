@@ -17,6 +17,13 @@ if (isRoot(t)) {
     },
   );
 
+  t.test("nor do echo packets", async (t) => {
+    for (const host of await soak({ sessions: 20, interval: 50, seconds: 10, load: true, echo: true })) {
+      t.match(host, { up: 20, failures: 0 });
+      t.ok(host.echoes > 20 * 10 * 15, `${host.echoes} came back`);
+    }
+  });
+
   t.test("200 sessions at 100 ms x 3", async (t) => {
     for (const host of await soak({ sessions: 200, interval: 100, seconds: 5, load: false })) {
       t.match(host, { up: 200, failures: 0 });

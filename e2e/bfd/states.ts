@@ -15,6 +15,7 @@ export interface FrrPeer {
   readonly "remote-detect-multiplier": number;
   readonly "remote-receive-interval": number;
   readonly "remote-transmit-interval": number;
+  readonly "remote-echo-receive-interval": number;
 }
 
 export async function frrPeers(node: LabNode): Promise<readonly FrrPeer[]> {
@@ -35,19 +36,24 @@ export async function birdStates(node: LabNode): Promise<ReadonlyMap<string, str
 export interface HeraldPeer {
   readonly peer: string;
   readonly state?: string;
+  readonly since?: string;
   readonly reason?: string;
+  readonly address?: string;
   readonly multihop?: boolean;
   readonly localDiscriminator?: number;
   readonly diagnostic?: string;
   readonly remoteDiagnostic?: string;
   readonly transmitInterval?: number;
   readonly detectionTime?: number;
+  readonly echoInterval?: number;
   readonly counters?: {
     readonly sent: number;
     readonly received: number;
     readonly ups: number;
     readonly downs: number;
     readonly failures: number;
+    readonly echoSent: number;
+    readonly echoReceived: number;
     readonly dropped: Readonly<Record<string, number>>;
   };
 }

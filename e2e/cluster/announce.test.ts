@@ -2,14 +2,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { WORKERS, until } from "../lab/index.ts";
-import { HeraldCluster, ROOT, samples } from "./herald.ts";
+import { HeraldCluster, samples, THEIRS } from "./herald.ts";
 import { SteadyClient, answers, ask } from "./requests.ts";
 import { converged, hostRoute } from "./routes.ts";
 import type { Routes } from "./routes.ts";
 import { deployment, service } from "./workloads.ts";
+import { leaveTimings } from "./timings.ts";
 
-/** Manifests of users, where they lie beside the checkout. */
-const THEIRS = join(ROOT, "../shared/samples/metallb");
 const ALL = WORKERS.join(" ");
 const PUBLIC = "64500:100";
 const PRIVATE = "64500:200 no-export";
@@ -18,6 +17,7 @@ if (process.getuid?.() !== 0) t.plan(0, "needs root: a cluster is made of networ
 else {
   t.setTimeout(240_000);
   t.test("Services of a real cluster on real routers", async (t) => {
+    leaveTimings(t, import.meta.filename);
     await using herald = await HeraldCluster.up();
     const { cluster } = herald;
     const client = cluster.node("client");

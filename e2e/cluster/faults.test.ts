@@ -3,6 +3,7 @@ import t from "tap";
 import { ApiServer, Lab, until } from "../lab/index.ts";
 import type { Task } from "../lab/index.ts";
 import { install, NAMESPACE, startController, startSpeaker } from "./herald.ts";
+import { leaveTimings } from "./timings.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -53,6 +54,7 @@ if (process.getuid?.() !== 0) t.plan(0, "needs root: a lab is made of network na
 else {
   t.setTimeout(110_000);
   t.test("what can happen to the API server of a cluster, and to what it holds", async (t) => {
+    leaveTimings(t, import.meta.filename);
     await using lab = await Lab.up("deploy/clab/api-server.clab.yml");
     const node = lab.node("control");
     const api = await ApiServer.start(node);

@@ -6,6 +6,8 @@ import type { WorkerName } from "../lab/index.ts";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 const HERALD = join(ROOT, "bin", "herald");
+/** Manifests of MetalLB's users, where they lie beside the checkout. */
+export const THEIRS = process.env["HERALD_SAMPLES"] ?? join(ROOT, "../shared/samples/metallb");
 export const NAMESPACE = "metallb-system";
 
 /** The definitions, accounts and roles of `config`. */
@@ -21,17 +23,27 @@ async function account(api: ApiServer, name: "controller" | "speaker"): Promise<
   return api.kubeconfigOf(`herald-${name}`, token.trim());
 }
 
-export async function startController(api: ApiServer, node: LabNode, args: readonly string[] = []): Promise<Task> {
+export async function startController(
+  api: ApiServer,
+  node: LabNode,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Task> {
   const kubeconfig = await account(api, "controller");
   const common = ["--kubeconfig", kubeconfig, "--namespace", NAMESPACE];
-  return node.spawn(HERALD, ["controller", ...common, ...args], { name: "controller" });
+  return node.spawn(HERALD, ["controller", ...common, ...args], { name: "controller", env });
 }
 
 /** On the node of its own name. */
-export async function startSpeaker(api: ApiServer, node: LabNode, args: readonly string[] = []): Promise<Task> {
+export async function startSpeaker(
+  api: ApiServer,
+  node: LabNode,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Task> {
   const kubeconfig = await account(api, "speaker");
   const common = ["--kubeconfig", kubeconfig, "--namespace", NAMESPACE, "--node-name", node.name];
-  return node.spawn(HERALD, ["speaker", ...common, ...args], { name: "speaker" });
+  return node.spawn(HERALD, ["speaker", ...common, ...args], { name: "speaker", env });
 }
 
 /** Both routers as peers, in both families, and two pools. */
@@ -77,8 +89,8 @@ export class HeraldCluster implements AsyncDisposable {
     return task;
   }
 
-  async startSpeaker(name: WorkerName): Promise<Task> {
-    const task = await startSpeaker(this.cluster.api, this.cluster.node(name));
+  async startSpeaker(name: WorkerName, args: readonly string[] = []): Promise<Task> {
+    const task = await startSpeaker(this.cluster.api, this.cluster.node(name), ["--http", ":17472", ...args]);
     this.speakers.set(name, task);
     return task;
   }

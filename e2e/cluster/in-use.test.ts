@@ -3,16 +3,17 @@ import { setTimeout as pause } from "node:timers/promises";
 import t from "tap";
 import { WORKERS, until } from "../lab/index.ts";
 import { HeraldCluster, NAMESPACE, ROOT, samples } from "./herald.ts";
+import { LONG } from "./long.ts";
 import { SteadyClient } from "./requests.ts";
 import { converged, hostRoute } from "./routes.ts";
 import type { Routes } from "./routes.ts";
 import { deployment, service } from "./workloads.ts";
+import { leaveTimings } from "./timings.ts";
 
 const PRIVATE = "64500:200 no-export";
 const ALL = `${WORKERS.join(" ")}, ${PRIVATE}`;
-const SHRUNK = JSON.stringify({ spec: { addresses: ["10.20.0.90-10.20.0.100"] } });
 /** Of endpoints that nobody announces for long, while others come and go. */
-const CHURN_SECONDS = 10;
+const CHURN_SECONDS = LONG ? 30 : 10;
 
 function emptySlice(service: string): unknown {
   const metadata = { name: service, labels: { "kubernetes.io/service-name": service } };
@@ -21,8 +22,9 @@ function emptySlice(service: string): unknown {
 
 if (process.getuid?.() !== 0) t.plan(0, "needs root: a cluster is made of network namespaces");
 else {
-  t.setTimeout(240_000);
+  t.setTimeout(LONG ? 600_000 : 240_000);
   t.test("what happens to a cluster in use", async (t) => {
+    leaveTimings(t, import.meta.filename);
     await using herald = await HeraldCluster.up();
     const { cluster } = herald;
     await cluster.apply(deployment("web"));
@@ -33,6 +35,10 @@ else {
     const [local = ""] = await herald.addresses("local");
     const routes: Routes = { [hostRoute(web)]: ALL, [hostRoute(local)]: ALL };
     await converged(herald, routes);
+    const ofPool = (addresses: string): Promise<string> => {
+      const patch = JSON.stringify({ spec: { addresses: [addresses] } });
+      return cluster.kubectl(["patch", "ipaddresspool", "sandbox", "-n", NAMESPACE, "--type=merge", "-p", patch]);
+    };
 
     await t.test("a definition is removed with all its objects and put back: no route moves", async (t) => {
       await using updates = await cluster.node("tor1").watchRoutes();
@@ -108,8 +114,30 @@ else {
     });
 
     await t.test("Services whose addresses leave their pool get others from it", async () => {
-      await cluster.kubectl(["patch", "ipaddresspool", "sandbox", "-n", NAMESPACE, "--type=merge", "-p", SHRUNK]);
+      await ofPool("10.20.0.90-10.20.0.100");
       await converged(herald, { "10.20.0.90/32": ALL, "10.20.0.91/32": ALL });
     });
+
+    await t.test(
+      "of a pool that shrinks below its use, those stay whose address stays; the other is told why",
+      async (t) => {
+        await ofPool("10.20.0.91/32");
+        await converged(herald, { "10.20.0.91/32": ALL });
+        const waits = await until("a Service without an address", async () => {
+          const has = await herald.allAddresses("default");
+          return ["web", "local"].find((name) => !has.has(name));
+        });
+        const sentence = /asks for an IPv4 address: .*pool sandbox has no free IPv4 address/;
+        let described = "";
+        const told = async (): Promise<true | undefined> => {
+          described = await cluster.kubectl(["describe", "service", waits]);
+          return sentence.test(described) ? true : undefined;
+        };
+        await until("its event", told, { seen: () => described });
+        t.match(await herald.herald("why", waits).catch((error: Error) => error.message), sentence);
+        await ofPool("10.20.0.91-10.20.0.92");
+        await converged(herald, { "10.20.0.91/32": ALL, "10.20.0.92/32": ALL });
+      },
+    );
   });
 }

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import t from "tap";
 import { Cluster, WORKERS, until } from "../lab/index.ts";
 import { answers, ask } from "./requests.ts";
+import { leaveTimings } from "./timings.ts";
 
 /** What the lab itself promises, without Herald: Services work once somebody gives them an address and a route. */
 const WEB = `apiVersion: apps/v1
@@ -46,6 +47,7 @@ if (process.getuid?.() !== 0) t.plan(0, "needs root: a cluster is made of networ
 else {
   t.setTimeout(110_000);
   t.test("a cluster in a lab", async (t) => {
+    leaveTimings(t, import.meta.filename);
     await using cluster = await Cluster.up();
     const [tor1, client] = [cluster.node("tor1"), cluster.node("client")];
 

@@ -1,8 +1,10 @@
 import t from "tap";
 import { WORKERS } from "../lab/index.ts";
 import { HeraldCluster } from "./herald.ts";
+import { LONG } from "./long.ts";
 import { converged, hostRoute, kernelRoutes } from "./routes.ts";
 import { deployment, service } from "./workloads.ts";
+import { leaveTimings } from "./timings.ts";
 
 const ALL = `${WORKERS.join(" ")}, 64500:200 no-export`;
 const POOL = `apiVersion: metallb.io/v1beta1
@@ -10,12 +12,13 @@ kind: IPAddressPool
 metadata: { name: sandbox, namespace: metallb-system }
 spec: { addresses: [10.20.0.1-10.20.0.100, 10.30.0.0/16] }
 `;
-const COUNT = 500;
+const COUNT = LONG ? 1_000 : 500;
 
 if (process.getuid?.() !== 0) t.plan(0, "needs root: a cluster is made of network namespaces");
 else {
-  t.setTimeout(240_000);
+  t.setTimeout(LONG ? 600_000 : 240_000);
   t.test("many Services", async (t) => {
+    leaveTimings(t, import.meta.filename);
     await using herald = await HeraldCluster.up();
     const { cluster } = herald;
     await cluster.apply(POOL);

@@ -2,21 +2,24 @@ import { setTimeout as pause } from "node:timers/promises";
 import t from "tap";
 import { WORKERS } from "../lab/index.ts";
 import { HeraldCluster } from "./herald.ts";
+import { LONG } from "./long.ts";
 import { SteadyClient } from "./requests.ts";
 import { converged, hostRoute } from "./routes.ts";
 import type { Routes } from "./routes.ts";
 import { deployment, service } from "./workloads.ts";
+import { leaveTimings } from "./timings.ts";
 
 const ALL = `${WORKERS.join(" ")}, 64500:200 no-export`;
-/** Longer than a lease of the controller, shorter than anybody's patience. */
-const OUTAGE_MS = 18_000;
+/** Longer than a lease of the controller. */
+const OUTAGE_MS = LONG ? 60_000 : 18_000;
 /** Until every node has been heard of again. */
 const HEARTBEAT_MS = 4_000;
 
 if (process.getuid?.() !== 0) t.plan(0, "needs root: a cluster is made of network namespaces");
 else {
-  t.setTimeout(240_000);
+  t.setTimeout(LONG ? 600_000 : 240_000);
   t.test("what Herald needs goes away and comes back", async (t) => {
+    leaveTimings(t, import.meta.filename);
     await using herald = await HeraldCluster.up();
     const { cluster } = herald;
     const { api } = cluster;

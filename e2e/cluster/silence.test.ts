@@ -1,6 +1,7 @@
 import t from "tap";
 import { ApiServer, Lab, until } from "../lab/index.ts";
 import { install, NAMESPACE, startController, startSpeaker } from "./herald.ts";
+import { leaveTimings } from "./timings.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -29,6 +30,7 @@ if (process.getuid?.() !== 0) t.plan(0, "needs root: a lab is made of network na
 else {
   t.setTimeout(110_000);
   t.test("a speaker whose link to the API server died without a word", async (t) => {
+    leaveTimings(t, import.meta.filename);
     await using lab = await Lab.up("deploy/clab/api-server-apart.clab.yml");
     const [control, worker] = [lab.node("control"), lab.node("worker")];
     const api = await ApiServer.start(control);

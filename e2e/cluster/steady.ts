@@ -3,8 +3,8 @@
  * It says "answered" at the first answer, and at the end who answered how often and what failed when.
  * Usage: steady.ts EVERY URL
  */
-import { get } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
+import { ask } from "../lab/ask.ts";
 
 const [every = "5", url = ""] = process.argv.slice(2);
 const TIMEOUT_MS = 3_000;
@@ -13,24 +13,10 @@ const failures: string[] = [];
 const stop = new AbortController();
 process.once("SIGTERM", () => stop.abort());
 
-function ask(): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const request = get(url, { agent: false, timeout: TIMEOUT_MS }, (response) => {
-      response.setEncoding("utf8");
-      let body = "";
-      response.on("data", (text: string) => (body += text));
-      response.on("end", () => resolve(body));
-      response.on("error", reject);
-    });
-    request.on("timeout", () => request.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
-    request.on("error", reject);
-  });
-}
-
 async function once(): Promise<void> {
   const began = new Date().toISOString();
   try {
-    const { pod } = JSON.parse(await ask()) as { readonly pod: string };
+    const { pod } = JSON.parse(await ask(url, TIMEOUT_MS)) as { readonly pod: string };
     if (Object.keys(answers).length === 0) process.stdout.write("answered\n");
     answers[pod] = (answers[pod] ?? 0) + 1;
   } catch (error) {

@@ -4,7 +4,7 @@ import { until } from "../lab/index.ts";
 import { now } from "./cluster.ts";
 import type { NodeName } from "./cluster.ts";
 import { ROUTERS } from "./routers.ts";
-import type { Scene } from "./steps.ts";
+import type { Scene } from "./scene.ts";
 
 const TRAFFIC = join(import.meta.dirname, "..", "bfd", "traffic.ts");
 

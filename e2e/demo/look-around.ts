@@ -1,6 +1,6 @@
 /** Where to look in a demo that was left running. */
 import { HERALD } from "./cluster.ts";
-import type { Scene } from "./steps.ts";
+import type { Scene } from "./scene.ts";
 
 export function lookAround({ lab, cluster, story }: Scene): void {
   const sudo = process.env["SUDO_USER"] === undefined ? "" : "sudo ";

@@ -3,24 +3,10 @@
  * is 0, until SIGTERM. It says when it was answered first, and at the end who answered how often.
  * Usage: requests.ts COUNT URL
  */
-import { get } from "node:http";
+import { ask } from "../lab/ask.ts";
 
 const [count = "0", url = ""] = process.argv.slice(2);
 const TIMEOUT_MS = 2_000;
-
-function ask(): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const request = get(url, { agent: false, timeout: TIMEOUT_MS }, (response) => {
-      response.setEncoding("utf8");
-      let body = "";
-      response.on("data", (text: string) => (body += text));
-      response.on("end", () => resolve(body));
-      response.on("error", reject);
-    });
-    request.on("timeout", () => request.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
-    request.on("error", reject);
-  });
-}
 
 const answers: Record<string, number> = {};
 const failures: string[] = [];
@@ -29,7 +15,7 @@ process.once("SIGTERM", () => stop.abort());
 const limit = count === "0" ? Infinity : Number(count);
 for (let asked = 0; asked < limit && !stop.signal.aborted; asked += 1) {
   try {
-    const name = await ask();
+    const name = await ask(url, TIMEOUT_MS);
     if (Object.keys(answers).length === 0) process.stdout.write("answered\n");
     answers[name] = (answers[name] ?? 0) + 1;
   } catch (error) {

@@ -2,17 +2,11 @@
 import { until } from "../lab/index.ts";
 import type { Capture, Lab } from "../lab/index.ts";
 import { HERALD, NODES, now } from "./cluster.ts";
-import type { Cluster, NodeName } from "./cluster.ts";
+import type { NodeName } from "./cluster.ts";
 import { crash } from "./crash.ts";
 import { ROUTERS, converged, kernelRoute, pathsOf, summary } from "./routers.ts";
 import type { Expected } from "./routers.ts";
-import type { Story } from "./story.ts";
-
-export interface Scene {
-  readonly lab: Lab;
-  readonly cluster: Cluster;
-  readonly story: Story;
-}
+import type { Scene } from "./scene.ts";
 
 /** Addresses by Service. */
 type Services = ReadonlyMap<string, readonly string[]>;

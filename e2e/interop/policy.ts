@@ -6,6 +6,7 @@ import { Herald } from "./herald.ts";
 import type { HeraldOptions } from "./herald.ts";
 import { advertisement, network, peer, services } from "./manifests.ts";
 import type { Manifest } from "./manifests.ts";
+import { seenWith } from "./page.ts";
 import { isRoot, pair } from "./pair.ts";
 import type { Path, Router } from "./router.ts";
 import { learns } from "./suite.ts";
@@ -67,6 +68,7 @@ export interface Side {
 export function keepsToPolicy(router: Router, side: Side = { topology: router.topology }): void {
   if (!isRoot(t)) return;
   const { options = (): HeraldOptions => ({}), lacks = new Set() } = side;
+  const isNative = side.options === undefined;
   const ownNextHop = lacks.has("next-hop-ipv6");
 
   t.test(`${router.name}: routes carry what their advertisement says`, async (t) => {
@@ -96,6 +98,13 @@ export function keepsToPolicy(router: Router, side: Side = { topology: router.to
     t.same(last, expected(3), "a change of endpoints changes the bandwidth and nothing else");
     t.equal(await herald.task.stop(), 0);
     t.notMatch(herald.task.output(), /refused|error/i);
+    if (isNative)
+      await seenWith(
+        t,
+        router.name,
+        "MED, AS-path prepend, ORIGIN, next hop, extended communities (RFC 4271, 4360)",
+        "Link bandwidth (RFC 10005)",
+      );
   });
 
   t.test(`${router.name}: aggregates, with the more specifics beside them or kept back`, async (t) => {
@@ -115,6 +124,7 @@ export function keepsToPolicy(router: Router, side: Side = { topology: router.to
     write(advertisement("net", aggregate), advertisement("hosts", {}));
     await learns(router, node, herald, [...nets, ...hosts]);
     t.pass("the router holds what each says");
+    if (isNative) await seenWith(t, router.name, "Aggregates, with the more specifics or without");
   });
 
   t.test(`${router.name}: a router is told only of the prefixes that it is allowed`, async (t) => {
@@ -132,6 +142,7 @@ export function keepsToPolicy(router: Router, side: Side = { topology: router.to
       { seen: () => herald.task.output() },
     );
     t.pass("and the reason for the others is told");
+    if (isNative) await seenWith(t, router.name, "A list of prefixes that a peer may be told");
   });
 
   t.test(
@@ -154,6 +165,8 @@ export function keepsToPolicy(router: Router, side: Side = { topology: router.to
       });
       t.match(told, /prefixes|"Code":6,.*"Subcode":1,/i, "Cease/1, in the router's own words");
       t.equal(JSON.stringify(await speaker.routes()), before);
+      if (isNative)
+        await seenWith(t, router.name, "Received prefixes are counted and limited, with Cease/1 (RFC 4486)");
     },
   );
 }

@@ -4,6 +4,7 @@ import t from "tap";
 import { birdc, frrPaths, gobgpJson, until } from "../lab/index.ts";
 import type { LabNode } from "../lab/index.ts";
 import { Herald } from "./herald.ts";
+import { seenWith } from "./page.ts";
 import { isRoot, pair } from "./pair.ts";
 
 const PEER = { name: "router", address: "10.0.0.1" };
@@ -61,6 +62,7 @@ if (isRoot(t)) {
     t.equal((await frrPaths(router, 4)).length, COUNT);
     t.equal(changes.find(/^Deleted 10\.20\./), undefined, "no route left the kernel meanwhile");
     t.equal(await held(), COUNT);
+    await seenWith(t, "FRR", "Routes are kept over a restart (RFC 4724)");
   });
 
   t.test(
@@ -73,14 +75,18 @@ if (isRoot(t)) {
       await herald.restart();
       t.same(await bits(router), { rBit: true, nBit: true, ipv4Unicast: { fBit: true } }, "restart");
 
-      await herald.task.stop();
-      const marker = herald.stateFile("restart/speaker.json");
-      writeFileSync(marker, readFileSync(marker, "utf8").replace(/"bootId":"[^"]*"/, '"bootId":"another"'));
-      await herald.restart();
-      t.same(await bits(router), { rBit: true, nBit: true, ipv4Unicast: { fBit: false } }, "the data plane was lost");
+      for (const lost of ["bootId", "network"]) {
+        await herald.task.stop();
+        const marker = herald.stateFile("restart/speaker.json");
+        const before = readFileSync(marker, "utf8");
+        writeFileSync(marker, before.replace(new RegExp(`"${lost}":"[^"]+"`), `"${lost}":"another"`));
+        await herald.restart();
+        t.same(await bits(router), { rBit: true, nBit: true, ipv4Unicast: { fBit: false } }, `another ${lost}`);
+      }
 
       await herald.restart("SIGINT");
       t.same(await bits(router), { rBit: false, nBit: true, ipv4Unicast: { fBit: false } }, "nothing was left");
+      await seenWith(t, "FRR", "The bits R, F and N (RFC 4724, 8538)");
     },
   );
 
@@ -102,6 +108,7 @@ if (isRoot(t)) {
       lastNotificationHardReset: true,
       lastShutdownDescription: "Herald on node speaker stops",
     });
+    await seenWith(t, "FRR", "GRACEFUL_SHUTDOWN, then a Hard Reset with a reason (RFC 8326, 8538, 9003)");
   });
 
   t.test("BIRD keeps the routes over a restart, and shows why the speaker went for good", async (t) => {
@@ -133,6 +140,7 @@ if (isRoot(t)) {
     );
     t.equal(last, "Received: Administrative shutdown");
     t.equal(await held(), 0);
+    await seenWith(t, "BIRD", "Routes are kept over a restart (RFC 4724)", "Cease/Administrative Shutdown (RFC 4486)");
   });
 
   t.test("GoBGP keeps the routes over a restart, and drops them when the speaker goes for good", async (t) => {
@@ -156,5 +164,6 @@ if (isRoot(t)) {
     await herald.task.stop("SIGINT");
     await until("GoBGP to drop the routes", async () => ((await held()).length === 0 ? true : undefined));
     t.pass("gone");
+    await seenWith(t, "GoBGP", "Routes are kept over a restart (RFC 4724)");
   });
 }

@@ -1,4 +1,5 @@
 /** What the suite asks of a router, whoever made it. */
+import type { PeerName } from "./page.ts";
 import type { LabNode } from "../lab/index.ts";
 
 /** A path as the router holds it; numbers as text, "64500:100", "64500:1:100". */
@@ -16,7 +17,7 @@ export interface Path {
 }
 
 export interface Router {
-  readonly name: string;
+  readonly name: PeerName;
   /** Topology, relative to deploy/clab. */
   readonly topology: string;
   /** Every path learned, of both families. */

@@ -4,6 +4,7 @@ import { frrPaths, requireInstalled, until } from "../lab/index.ts";
 import type { LabNode } from "../lab/index.ts";
 import { HERALD, Herald } from "./herald.ts";
 import type { PeerOptions } from "./manifests.ts";
+import { seenWith } from "./page.ts";
 import { isRoot, pair } from "./pair.ts";
 
 const IPV4: PeerOptions = { name: "router", address: "10.0.0.1" };
@@ -62,6 +63,7 @@ if (isRoot(t)) {
     herald.configure([IPV4], 1);
     await established(herald);
     t.pass("without ttlSecurity it does");
+    await seenWith(t, "FRR", "GTSM (RFC 5082)", "DSCP CS6 (RFC 4271 appendix E)");
   });
 
   t.test("a passive session, signed: FRR connects, and the key on the listener counts", async (t) => {
@@ -84,6 +86,7 @@ if (isRoot(t)) {
     herald.configure([{ ...IPV4, password: "the-key", spec }], 1);
     t.match((await established(herald)).connection, /^10\.0\.0\.1:\d+ → 10\.0\.0\.11:179$/, "opened by FRR");
     t.notMatch(herald.task.output(), /the-key|another/);
+    await seenWith(t, "FRR", "Passive sessions, TCP MD5 on the listener (RFC 4271 §8.1.1, 2385)");
   });
 
   t.test("a key that differs is suspected where nothing is heard, and mended without a restart", async (t) => {
@@ -95,6 +98,7 @@ if (isRoot(t)) {
     herald.configure([{ ...IPV4, password: "the-key" }], 1);
     await established(herald);
     t.pass("the session is up");
+    await seenWith(t, "FRR", "A key that differs is suspected, and mended without a restart (RFC 2385)");
   });
 
   t.test("IPv4 routes with an IPv6 next hop (RFC 8950), extended messages, both refreshes", async (t) => {
@@ -129,6 +133,13 @@ if (isRoot(t)) {
         enhancedRouteRefresh: "advertisedAndReceived",
       },
     });
+    await seenWith(
+      t,
+      "FRR",
+      "IPv4 routes with an IPv6 next hop (RFC 8950)",
+      "Extended messages (RFC 8654)",
+      "Enhanced route refresh (RFC 7313)",
+    );
   });
 
   t.test("a local AS stands alone in the path; any external peer AS is taken; a hold time of 0 is kept", async (t) => {
@@ -143,6 +154,13 @@ if (isRoot(t)) {
     });
     t.equal(path?.asPath, "64777");
     t.same((await detail(herald)).timers, {}, "no timer runs");
+    await seenWith(
+      t,
+      "FRR",
+      "A local AS, alone in the path (RFC 7705)",
+      "Any external AS as the peer's",
+      "Hold time 0 (RFC 4271 §4.2)",
+    );
   });
 
   t.test("a least hold time, and a source interface", async (t) => {
@@ -159,6 +177,7 @@ if (isRoot(t)) {
       { stdout: /10\.0\.0\.11%router:/ },
       "the socket is bound to the interface",
     );
+    await seenWith(t, "FRR", "A least hold time", "A source interface");
   });
 
   t.test(
@@ -188,6 +207,7 @@ if (isRoot(t)) {
         return routes.length === 2 ? routes : undefined;
       });
       t.match(kernel, [{ dev: "speaker" }, { dev: "speaker" }]);
+      await seenWith(t, "FRR", "Unnumbered sessions (RFC 4861, 8950)");
     },
   );
 
@@ -200,6 +220,7 @@ if (isRoot(t)) {
       return true;
     });
     t.match((await established(herald)).connection, /^\[fe80::.*%router\]:\d+ → /);
+    await seenWith(t, "GoBGP", "Unnumbered sessions (RFC 4861, 8950)");
   });
 
   t.test("a range of peers, signed: FRR connects and is a peer by its address", async (t) => {
@@ -217,6 +238,7 @@ if (isRoot(t)) {
     const peers = JSON.parse(await herald.run("bgp", "peers", "-o", "json")) as readonly object[];
     t.match(peers, [{ peer: "router 10.0.0.1", state: "Established", connection: /→ 10\.0\.0\.11:179$/, routes: 1 }]);
     await until("the route", async () => ((await frrPaths(router, 4)).length === 1 ? true : undefined));
+    await seenWith(t, "FRR", "Ranges of peers, TCP MD5 for a prefix");
   });
 
   t.test("bgpdump reads the last messages as an MRT file", async (t) => {

@@ -3,6 +3,7 @@ import t from "tap";
 import { until } from "../lab/index.ts";
 import type { LabNode } from "../lab/index.ts";
 import { Herald } from "./herald.ts";
+import { seenWith } from "./page.ts";
 import { isRoot, pair } from "./pair.ts";
 import type { Path, Router } from "./router.ts";
 
@@ -50,6 +51,13 @@ export function interoperates(router: Router): void {
     const ended = herald.task.stop();
     await learns(router, node, herald, []);
     t.equal(await ended, 0, "SIGTERM withdraws every route and ends Herald in order");
+    await seenWith(
+      t,
+      router.name,
+      "IPv4 and IPv6 routes, each over its own transport (RFC 4271, 4760)",
+      "Communities and large communities (RFC 1997, 8092)",
+      "Withdrawals, and all routes anew after the peer's reset",
+    );
   });
 
   t.test(`${router.name}: one session for both families, signed`, async (t) => {
@@ -66,6 +74,7 @@ export function interoperates(router: Router): void {
 
     herald.configure([{ ...IPV4, dualStack: true, password: "the-key" }], COUNT);
     t.same(await learns(router, node, herald, all), expected(all), "with the right one every route arrives");
+    await seenWith(t, router.name, "Both families on one session (RFC 4760, 2545)", "TCP MD5 (RFC 2385)");
   });
 }
 

@@ -1,53 +1,21 @@
 /** A real Prometheus scrapes a running agent; `herald status` and `herald why` show the same from the command line. */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import t from "tap";
 import { Herald } from "../interop/herald.ts";
 import { isRoot, pair } from "../interop/pair.ts";
-import { requireInstalled, until } from "../lab/index.ts";
-import type { LabNode } from "../lab/index.ts";
+import { until } from "../lab/index.ts";
+import { objections, query, scrape, startPrometheus } from "./prometheus.ts";
 
 const AGENT = "127.0.0.1:17472";
-const PROMETHEUS = "http://127.0.0.1:9090";
-const NEEDS = ["prometheus", "promtool"].map((program) => ({ program, debian: "prometheus" }));
-
-const CONFIGURATION = `
-global: {scrape_interval: 500ms, scrape_timeout: 500ms}
-scrape_configs:
-  - {job_name: herald, static_configs: [{targets: ["${AGENT}"]}]}
-`;
-
-async function scrape(node: LabNode): Promise<string> {
-  const script = `require("http").get("http://${AGENT}/metrics", (answer) => answer.pipe(process.stdout))`;
-  return (await node.exec(process.execPath, ["-e", script])).stdout;
-}
-
-/** What promtool has to say against a text of metrics. */
-async function objections(node: LabNode, text: string): Promise<string> {
-  return (await node.exec("sh", ["-c", "promtool check metrics 2>&1 || true"], { input: text })).stdout;
-}
-
-/** What promtool prints for a query: a line a series, "{labels} => value @[time]". */
-async function query(node: LabNode, expression: string): Promise<string> {
-  return (await node.exec("promtool", ["query", "instant", PROMETHEUS, expression])).stdout;
-}
 
 if (isRoot(t)) {
   t.test("Prometheus understands and scrapes a running agent", async (t) => {
-    await requireInstalled(NEEDS, (sentence) => t.comment(sentence));
     const { speaker } = await pair(t, "pair.clab.yml");
     const herald = new Herald(speaker, [{ name: "router", address: "10.0.0.1" }], 2, { http: AGENT });
     const seen = { seen: () => herald.task.output() };
     await until("the session", () => herald.sessions > 0 || undefined, seen);
 
-    const file = join(speaker.folder, "prometheus.yml");
-    writeFileSync(file, CONFIGURATION);
-    const prometheus = speaker.spawn("prometheus", [
-      `--config.file=${file}`,
-      `--storage.tsdb.path=${join(speaker.folder, "prometheus")}`,
-      `--web.listen-address=${new URL(PROMETHEUS).host}`,
-    ]);
-    const metrics = await scrape(speaker);
+    const prometheus = await startPrometheus(speaker, { herald: [AGENT] }, (sentence) => t.comment(sentence));
+    const metrics = await scrape(speaker, AGENT);
     t.match(metrics, /^metallb_bgp_session_up\{peer="10\.0\.0\.1:179"\} 1$/m);
     t.match(metrics, /^metallb_allocator_ipv4_addresses_in_use_total\{pool="pool"\} 2$/m);
     t.equal(await objections(speaker, metrics), "", "promtool check metrics has nothing against it");

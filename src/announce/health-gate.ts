@@ -14,6 +14,8 @@ export interface HealthGateOptions {
   readonly clock: { setTimer(milliseconds: number, fire: () => void): Timer };
   /** Asks the node. Undefined: it has endpoints; else why it is not known to. Never rejects. */
   readonly ask: (port: number) => Promise<string | undefined>;
+  /** The Services that were announced before a restart and may still be at the peers; asked for where one would wait. */
+  readonly earlier?: () => Promise<ReadonlySet<string>>;
   /** What `admit` answers for these Services, or `settled`, has changed. */
   readonly changed: (services: readonly string[]) => void;
 }
@@ -47,6 +49,9 @@ export class HealthGate {
   /** Never asked, or without an answer so far. */
   readonly #unanswered = new Set<Waiting>();
   #underWay = 0;
+  /** Those of `earlier` that were not admitted yet. */
+  #earlier = new Set<string>();
+  #learning: "not yet" | "asked" | "done" = "not yet";
   #settling: Timer | undefined;
   #late = false;
 
@@ -54,17 +59,24 @@ export class HealthGate {
     this.#options = options;
   }
 
-  /** Every Service that waits has been asked once: what is announced first is what works now. */
+  /** Every Service that waits has been asked once: what is announced first is what was announced before, and what works now. */
   get settled(): boolean {
-    return this.#late || this.#unanswered.size === 0;
+    return this.#late || (this.#unanswered.size === 0 && this.#learning !== "asked");
+  }
+
+  /** The first table is told: from now on all that comes is new. */
+  begin(): void {
+    this.#learning = "done";
+    this.#earlier.clear();
   }
 
   /** The plan without what has to wait, and why it waits. */
   admit(plan: ServicePlan): ServicePlan {
     const { service, announcements, reasons } = plan;
     const gate = gateOf(plan);
+    if (gate !== undefined) this.#learn();
     const known = this.#services.get(service);
-    if (gate === undefined || known === PASSED) {
+    if (gate === undefined || known === PASSED || this.#earlier.delete(service)) {
       this.forget(service);
       if (announcements.length > 0) this.#services.set(service, PASSED);
       return plan;
@@ -85,6 +97,20 @@ export class HealthGate {
   close(): void {
     for (const service of this.#services.keys()) this.forget(service);
     this.#settling?.cancel();
+  }
+
+  /** A restart loses nothing: what routers have, they keep, whatever the health check says at the moment. */
+  #learn(): void {
+    const { earlier, changed } = this.#options;
+    if (this.#learning !== "not yet") return;
+    this.#learning = earlier === undefined ? "done" : "asked";
+    const learned = (services: ReadonlySet<string>): void => {
+      if (this.#learning === "done") return;
+      this.#learning = "done";
+      this.#earlier = new Set(services);
+      changed([...services].filter((service) => this.#services.has(service)));
+    };
+    void earlier?.().then(learned, () => learned(new Set()));
   }
 
   #wait(service: string, gate: Gate, known: Waiting | undefined): Waiting {

@@ -105,6 +105,8 @@ export interface BfdReport {
   /** Milliseconds between our packets before jitter, and for how long the peer may be silent, as agreed on. */
   readonly transmitInterval?: number;
   readonly detectionTime?: number;
+  /** Milliseconds between our echo packets before jitter; absent: none are sent now. */
+  readonly echoInterval?: number;
   readonly counters?: BfdCounters;
 }
 
@@ -112,13 +114,16 @@ export interface BfdCounters {
   readonly sent: number;
   /** Valid ones only. */
   readonly received: number;
-  /** By reason. */
-  readonly dropped: Readonly<Record<string, number>>;
+  /** By reason; absent, as `failures`: the backend cannot know. */
+  readonly dropped?: Readonly<Record<string, number>>;
   /** Times Up was reached, and left for whatever reason. */
   readonly ups: number;
   readonly downs: number;
   /** Those of `downs` that nobody asked for. */
-  readonly failures: number;
+  readonly failures?: number;
+  /** Echo packets: sent, and come back. */
+  readonly echoSent: number;
+  readonly echoReceived: number;
 }
 
 /** How punctual the timers of BFD are on this machine. */
@@ -179,7 +184,8 @@ export type BackendEvent =
       readonly state: BfdState;
       /** In the words of RFC 5880 §4.1. */
       readonly diagnostic: string;
-      readonly remoteState: BfdState;
+      /** Absent: the backend cannot know. */
+      readonly remoteState?: BfdState;
       readonly remoteDiagnostic: string;
       /** Up was lost, and nobody asked for it: the BGP session ends. */
       readonly failure: boolean;

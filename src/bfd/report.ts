@@ -21,7 +21,7 @@ export function diagnosticText(code: number): string {
 }
 
 export function sessionReport(status: PathStatus & { readonly trouble?: string }): Omit<BfdReport, "profile"> {
-  const { path, counters, transmitInterval, detectionTime, trouble } = status;
+  const { path, counters, transmitInterval, detectionTime, echoInterval, trouble } = status;
   return {
     state: status.state,
     address: path.address,
@@ -34,6 +34,7 @@ export function sessionReport(status: PathStatus & { readonly trouble?: string }
     remoteDiscriminator: status.remoteDiscriminator,
     ...(transmitInterval !== undefined && { transmitInterval: transmitInterval / 1000 }),
     ...(detectionTime !== undefined && { detectionTime: detectionTime / 1000 }),
+    ...(echoInterval !== undefined && { echoInterval: echoInterval / 1000 }),
     counters: {
       sent: counters.sent,
       received: counters.received,
@@ -41,6 +42,8 @@ export function sessionReport(status: PathStatus & { readonly trouble?: string }
       ups: counters.ups,
       downs: counters.downs,
       failures: counters.failures,
+      echoSent: counters.echoSent,
+      echoReceived: counters.echoReceived,
     },
     ...(trouble !== undefined && { reason: trouble }),
   };

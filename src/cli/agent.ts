@@ -21,7 +21,7 @@ export async function runAgent(command: string, roles: Roles, options: AgentOpti
   const where = whereOf(options, system);
   const log = await system.log({ level: options.logLevel, format: options.logFormat });
   log.info("starting", { command, version: VERSION });
-  const unused = withoutEffect({ ...options });
+  const unused = withoutEffect(roles.speaker ? "speaker" : "controller", { ...options });
   if (unused.length > 0) log.info("options of MetalLB without effect here", { options: unused });
   const closers = new Closers();
   try {
@@ -85,7 +85,8 @@ async function start(
   }
   const takers: Pick<Speaker, "take">[] = [problems];
   const classes = lbClass === undefined ? {} : { loadBalancerClass: lbClass };
-  const place = await system.place(where, { roles, world, log });
+  const { podName } = options;
+  const place = await system.place(where, { roles, world, log, ...(podName !== undefined && { podName }) });
   closers.add(() => Promise.resolve(place.close()));
   watched.api = place.api;
   const terms = new Terms({ place, log, world, timed: watched.timed("controller"), ...classes });
@@ -129,6 +130,7 @@ async function start(
       ignoreExcludeLabel,
       drain: { wait: options.drainTime * 1000, timers: system.timers },
       drainOnCordon: options.drainOnCordon,
+      resumes: lastRun.restarted && lastRun.forwarding,
       healthChecks: await system.healthChecks(),
       timed: watched.timed("speaker"),
       ...classes,
@@ -142,7 +144,11 @@ async function start(
     };
     closers.add(async () => {
       const signal = system.stop.aborted ? String(system.stop.reason) : "";
-      const { leave, text } = leaveFor(options.onStop, signal, nodeName, speaker.leaving);
+      const own = options.onStop === "auto" && signal === "SIGTERM" ? await place.ownPod?.() : undefined;
+      const nodeLabels = world.nodes.get(nodeName)?.labels;
+      const ending = { signal, nodeLeaving: speaker.leaving, nodeLabels, own };
+      const { leave, text } = leaveFor(options.onStop, nodeName, ending);
+      log.info("leaving", { how: leave, reason: text });
       if (leave === "drain") await speaker.leave();
       speaker.stop();
       await backend.close(leave === "keep" ? "keep" : "withdraw", text);

@@ -7,7 +7,7 @@ import { Exit } from "./system.ts";
 import type { System } from "./system.ts";
 
 const PEER_COLUMNS = ["PEER", "ADDRESS", "KIND", "STATE", "SINCE", "REMOTE", "SEND", "DETECT", "PROFILE", "NOTE"];
-const COUNTER_COLUMNS = ["PEER", "SENT", "RECEIVED", "DROPPED", "UPS", "DOWNS", "FAILURES"];
+const COUNTER_COLUMNS = ["PEER", "SENT", "RECEIVED", "DROPPED", "UPS", "DOWNS", "FAILURES", "ECHOES", "CAME BACK"];
 const NONE = "No peer of this node has a BFD profile.";
 
 export async function runBfd(what: "peers" | "counters", options: BfdArguments, system: System): Promise<Exit> {
@@ -51,9 +51,12 @@ interface NoteOf {
 
 function counters(status: AgentStatus): { readonly json: unknown; readonly text: string } {
   const all = watched(status).map(({ peer, counters }) => ({ peer, ...counters }));
-  const rows = all.map(({ peer, sent, received, dropped, ups, downs, failures }) => {
+  const rows = all.map(({ peer, sent, received, dropped, ups, downs, failures, echoSent, echoReceived }) => {
     const drops = dropped && Object.values(dropped).reduce((sum, count) => sum + count, 0);
-    return [peer, ...[sent, received, drops, ups, downs, failures].map((count) => `${count ?? "-"}`)];
+    return [
+      peer,
+      ...[sent, received, drops, ups, downs, failures, echoSent, echoReceived].map((count) => `${count ?? "-"}`),
+    ];
   });
   const text = [section("BFD counters", COUNTER_COLUMNS, rows, NONE)];
   const { bfd: timers } = status;

@@ -1,5 +1,5 @@
 /** `herald status` of a cluster: what its API server has, as tables. */
-import { viewCluster } from "./cluster-view.ts";
+import { bfdOf, viewCluster } from "./cluster-view.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import type { StatusArguments } from "./options.ts";
 import { lines, section } from "./sections.ts";
@@ -36,6 +36,13 @@ function render(view: ClusterView, { peers, services, routes, problems }: Status
     const header = ["SERVICE", "ADDRESSES", "POOL", "ANNOUNCED FROM", "NOTE"];
     const rows = [...view.addresses.keys()].sort().map((service) => serviceCells(service, view));
     parts.push(section("Services", header, rows, "No Service of type LoadBalancer."));
+  }
+  const watched = view.nodes.flatMap(({ name }) =>
+    bfdOf(view, name).map(({ peer, state, since, text }) => [name, peer, state, since, text]),
+  );
+  if (peers === true || (all && watched.length > 0)) {
+    const header = ["NODE", "PEER", "STATE", "SINCE", "NOTE"];
+    parts.push(section("BFD", header, watched, "No peer has a BFD profile."));
   }
   if (peers === true || routes === true) {
     const header = ["NODE", "PEER", "PREFIX", "SERVICES", "COMMUNITIES"];

@@ -20,7 +20,20 @@ interface AgentSaid {
   readonly name: string;
   readonly result: string;
   readonly text: string;
+  /** Of each peer with a BFD profile. */
+  readonly bfd: readonly BfdSaid[];
 }
+
+interface BfdSaid {
+  readonly peer: string;
+  readonly up: boolean;
+  /** "Up", "Init", "Down", "AdminDown", "NoSession". */
+  readonly state: string;
+  readonly since: string;
+  readonly text: string;
+}
+
+const BFD_TYPE = /^(.+)\/BFDUp$/;
 
 export interface ClusterView {
   readonly name: string;
@@ -82,5 +95,22 @@ function agentIn(object: unknown): AgentSaid {
     name: textAt(object, "metadata", "name") ?? "",
     result: textAt(object, "status", "result") ?? "Unknown",
     text: textAt(object, "status", "errorSummary") ?? "",
+    bfd: bfdIn(at(object, "status", "conditions")),
   };
+}
+
+function bfdIn(conditions: unknown): BfdSaid[] {
+  const all: readonly unknown[] = Array.isArray(conditions) ? conditions : [];
+  return all.flatMap((condition) => {
+    const text = (field: string): string => textAt(condition, field) ?? "";
+    const [, peer] = BFD_TYPE.exec(text("type")) ?? [];
+    if (peer === undefined) return [];
+    const [state, since] = [text("reason"), text("lastTransitionTime")];
+    return [{ peer, up: text("status") === "True", state, since, text: text("message") }];
+  });
+}
+
+/** What the speaker of a node says of its peers. */
+export function bfdOf({ agents }: Pick<ClusterView, "agents">, node: string): readonly BfdSaid[] {
+  return agents.find(({ name }) => name === `speaker-${node}`)?.bfd ?? [];
 }

@@ -1,6 +1,7 @@
 /** `herald why` of a cluster: by what its API server has, and no agent need be asked. */
 import { REASON_REMEDIES } from "../model/remedies.ts";
-import { viewCluster } from "./cluster-view.ts";
+import { bfdOf, viewCluster } from "./cluster-view.ts";
+import { problemLine } from "./render.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import type { WhyArguments } from "./options.ts";
 import { lines } from "./sections.ts";
@@ -35,14 +36,22 @@ export function account(service: string, view: ClusterView): Account {
   const parts = [addressing(service, view), ...view.nodes.map(({ name }) => announcing(service, name, view))];
   const problems = view.plan.problems.filter(({ object }) => object === `Service ${service}`);
   const told = parts.some(({ told }) => told);
+  const well = told && parts.every(({ well }) => well) && problems.every(({ severity }) => severity !== "error");
   return {
     texts: [
       ...parts.flatMap(({ texts }) => texts),
       ...(told ? [] : remedies(service, view)),
       ...problems.map(({ severity, field, what, fix }) => `${severity}: ${field}: ${what}; ${fix}`),
+      ...(well ? [] : faults(view)),
     ],
-    well: told && parts.every(({ well }) => well) && problems.every(({ severity }) => severity !== "error"),
+    well,
   };
+}
+
+/** What is wrong with the configuration: it may be what keeps the Service from all that it asks for. */
+function faults({ plan }: ClusterView): string[] {
+  const wrong = plan.problems.filter(({ severity, object }) => severity === "error" && !object.startsWith("Service "));
+  return wrong.map(problemLine);
 }
 
 /** What to do where nobody has it, for each sort of reason. */
@@ -73,7 +82,8 @@ function addressing(service: string, { addresses, plan }: ClusterView): Part {
   return { texts, well: row.pending === undefined && unwritten.length === 0, told: false };
 }
 
-function announcing(service: string, node: string, { plan, said }: ClusterView): Part {
+function announcing(service: string, node: string, view: ClusterView): Part {
+  const { plan, said } = view;
   const routes = plan.routes.filter((route) => route.node === node && route.services.includes(service));
   const reasons = plan.reasons.filter(
     // Why it has no address is already said.
@@ -91,8 +101,16 @@ function announcing(service: string, node: string, { plan, said }: ClusterView):
   }
   const untold = status.untold === undefined ? [] : [`not told from ${node}: ${status.untold}`];
   const all = untold.length === 0;
+  const down = bfdOf(view, node)
+    .filter(({ peer, up }) => !up && routes.some((route) => route.peer === peer))
+    .map(({ peer, text }) => `BFD of ${node} with ${peer} is not up: ${text}`);
   return {
-    texts: [`${all ? "announced" : "to be announced"} from ${node} to ${prefixes.join("; ")}`, ...untold, ...why],
+    texts: [
+      `${all ? "announced" : "to be announced"} from ${node} to ${prefixes.join("; ")}`,
+      ...untold,
+      ...down,
+      ...why,
+    ],
     well: all,
     told: all,
   };

@@ -6,8 +6,9 @@ import type { SourceEvent } from "../model/object.ts";
 import type { ServiceView } from "../model/service.ts";
 import type { Clock } from "../net/clock.ts";
 import { clusterCredentials, counted, httpClient } from "../net/kubernetes/index.ts";
+import type { ApiClient } from "../net/kubernetes/index.ts";
 import { PassTimes } from "../pass-times.ts";
-import { kubernetesSource } from "../source/kubernetes/index.ts";
+import { kubernetesSource, OwnPodWatch } from "../source/kubernetes/index.ts";
 import { acquireApiLease } from "../status/index.ts";
 import type { ApiLease } from "../status/index.ts";
 import { caughtUp, kubernetesSink, listStatuses } from "../status/kubernetes/index.ts";
@@ -28,6 +29,8 @@ interface ClusterOptions {
   /** From 0 to 1. */
   readonly random: () => number;
   readonly log: Logger;
+  /** The agent's own Pod. */
+  readonly podName?: string;
 }
 
 /** Where MetalLB's manifests put it. */
@@ -85,6 +88,7 @@ export async function clusterPlace(options: ClusterOptions): Promise<Place> {
   const open = new Set<KubernetesSink>();
   // Speakers do without what serves it.
   const webhook = roles.controller ? await import("../admission/index.ts") : undefined;
+  const own = roles.speaker ? ownPod(options, namespace, client) : undefined;
   let lease: ApiLease | undefined;
   const role = roles.controller ? (roles.speaker ? "run" : "controller") : "speaker";
   return {
@@ -125,6 +129,7 @@ export async function clusterPlace(options: ClusterOptions): Promise<Place> {
         },
       };
     },
+    ...(own && { ownPod: () => own.look() }),
     ...(webhook && {
       admission: (at: AdmissionOptions) =>
         webhook.serveWebhook({
@@ -140,6 +145,16 @@ export async function clusterPlace(options: ClusterOptions): Promise<Place> {
     }),
     close: () => client.close(),
   };
+}
+
+/** Looks at the Pod at once, and goes on without it where it may not. */
+function ownPod({ podName: name, log }: ClusterOptions, namespace: string, client: ApiClient): OwnPodWatch | undefined {
+  if (name === undefined) return undefined;
+  const watch = new OwnPodWatch({ client, namespace, name });
+  void watch.begin().then((error) => {
+    if (error !== undefined) log.warn("own Pod not seen: an uninstall is taken for a restart", { pod: name, error });
+  });
+  return watch;
 }
 
 /** What the source would show of a Service as the API server has it. */

@@ -7,15 +7,8 @@ import type { Command } from "commander";
 
 /** Of things that Herald has not, or does in another way. */
 const WITHOUT_EFFECT: Readonly<Record<"both" | "controller" | "speaker", readonly string[]>> = {
-  both: [
-    "pod-name",
-    "pprof-bind-address",
-    "metrics-cert-dir",
-    "tls-min-version",
-    "tls-cipher-suites",
-    "tls-curve-preferences",
-  ],
-  controller: ["deployment", "ml-secret-name", "disable-cert-rotation", "cert-dir", "webhook-http2"],
+  both: ["pprof-bind-address", "metrics-cert-dir", "tls-min-version", "tls-cipher-suites", "tls-curve-preferences"],
+  controller: ["pod-name", "deployment", "ml-secret-name", "disable-cert-rotation", "cert-dir", "webhook-http2"],
   speaker: [
     "host",
     "ml-bindaddr",
@@ -44,10 +37,9 @@ export function metallbFlags(command: Command, role: "controller" | "speaker"): 
   return command;
 }
 
-/** Those without effect that were written, as in "--ml-bindaddr". */
-export function withoutEffect(options: Readonly<Record<string, unknown>>): string[] {
-  return Object.values(WITHOUT_EFFECT)
-    .flat()
+/** Those without effect in a role that were written, as in "--ml-bindaddr". */
+export function withoutEffect(role: "controller" | "speaker", options: Readonly<Record<string, unknown>>): string[] {
+  return [...WITHOUT_EFFECT.both, ...WITHOUT_EFFECT[role]]
     .filter((name) => options[new Option(`--${name}`).attributeName()] !== undefined)
     .map((name) => `--${name}`);
 }

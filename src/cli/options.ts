@@ -9,6 +9,8 @@ export interface AgentOptions extends BackendOptions {
   readonly kubeconfig?: string;
   readonly namespace?: string;
   readonly nodeName?: string;
+  /** The agent's own Pod. */
+  readonly podName?: string;
   readonly http: HttpAddress | "off";
   readonly webhook: HttpAddress | "off";
   readonly webhookSecret: string;

@@ -133,7 +133,13 @@ function speakerOptions(command: Command, system: System): Command {
   ).argParser(nonEmpty);
   if (fallback === undefined) node.makeOptionMandatory();
   else node.default(fallback);
-  return backendOptions(command.addOption(node))
+  const ownPod = new Option(
+    "--pod-name <name>",
+    "the agent's own Pod: how it leaves follows from what becomes of it (or HERALD_POD_NAME)",
+  ).argParser(nonEmpty);
+  const pod = system.env("HERALD_POD_NAME") ?? system.env("METALLB_POD_NAME");
+  if (pod !== undefined) ownPod.default(pod);
+  return backendOptions(command.addOption(node).addOption(ownPod))
     .option(
       "--ignore-exclude-lb",
       "announce from nodes labelled node.kubernetes.io/exclude-from-external-load-balancers too",

@@ -8,6 +8,7 @@ import type { ObservedApi, ProcessFigures } from "../observed.ts";
 import type { LogFormat, LogLevel, Logger } from "../log/index.ts";
 import type { SourceEvent } from "../model/object.ts";
 import type { BackendOptions } from "./backend-options.ts";
+import type { OwnPod } from "../source/kubernetes/index.ts";
 import type { Source } from "../source/source.ts";
 import type { HealthChecks } from "../speaker.ts";
 import type { StatusSink } from "../status/status.ts";
@@ -54,12 +55,22 @@ export interface Place {
   readonly sinks: () => StatusSink;
   /** The right to write as the one controller: `lead` is called when it is had, `lost` when it is no longer. */
   lease(told: { readonly lead: () => void; readonly lost: (reason: string) => void }): { release(): Promise<void> };
+  /** What becomes of the agent's own Pod, where it is known. */
+  readonly ownPod?: () => Promise<OwnPod>;
   /** What goes on with the API server, where there is one. */
   readonly api?: () => ObservedApi;
   /** Judges changes of the configuration before they are made. */
   readonly admission?: (options: AdmissionOptions) => { close(): Promise<void> };
   /** After all of the above are closed. */
   close(): void;
+}
+
+export interface PlaceOptions {
+  readonly roles: Roles;
+  readonly world: World;
+  readonly log: Logger;
+  /** The agent's own Pod. */
+  readonly podName?: string;
 }
 
 export interface System {
@@ -75,7 +86,7 @@ export interface System {
   /** Rejects with a UsageError where the path is not there. */
   source(options: { readonly config: string }): Promise<Source>;
   /** Rejects with an error that says what to do where it is not there. */
-  place(where: Where, options: { readonly roles: Roles; readonly world: World; readonly log: Logger }): Promise<Place>;
+  place(where: Where, options: PlaceOptions): Promise<Place>;
   /** Looks at a cluster once. Rejects with an error that says what to do where it cannot. */
   look(where: Extract<Where, { type: "cluster" }>): Promise<Look>;
   /** What the last run on this node left, and notes that this one runs; without a folder for that, as far as the machine's own uptime tells. Never rejects. */

@@ -41,7 +41,13 @@ async function live(key: string, http: HttpAddress, system: System): Promise<rea
 
 function account(service: ServiceStatus, status: AgentStatus): Account {
   const parts = [addressing(service), announcing(service, status), problems(service, status)];
-  return { texts: parts.flatMap(({ texts }) => texts), well: parts.every(({ well }) => well) };
+  const well = parts.every((part) => part.well);
+  // They may be what keeps the Service from all that it asks for.
+  const faults = status.problems.filter(
+    ({ severity, object }) => severity === "error" && !object.startsWith("Service "),
+  );
+  const wrong = well ? [] : faults.map(({ text }) => `error: ${text}`);
+  return { texts: [...parts.flatMap(({ texts }) => texts), ...wrong], well };
 }
 
 function addressing({ type, addresses, pool, pending }: ServiceStatus): Account {

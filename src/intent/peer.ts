@@ -45,7 +45,7 @@ export function compilePeer(object: BGPPeerObject, references: References, repor
     report.warning(object, "spec.ebgpMultiHop", what, "remove it, or write another peerASN");
   }
   const bfdProfile = bfdProfileOf(object, references.profiles, report);
-  if (spec.bfdStrictMode && !given(spec.bfdProfile)) {
+  if (spec.bfdStrictMode && (!given(spec.bfdProfile) || spec.listenRange !== undefined)) {
     report.warning(object, "spec.bfdStrictMode", "has no effect without bfdProfile", "name a profile, or remove it");
   }
   return {
@@ -140,8 +140,18 @@ function policyOf(object: BGPPeerObject, report: Report): Pick<Peer, "allowedPre
 
 /** Without its profile the session works all the same, only slower to notice a failure. */
 function bfdProfileOf(object: BGPPeerObject, profiles: References["profiles"], report: Report): BfdProfile | undefined {
-  const name = object.spec.bfdProfile;
+  const { bfdProfile: name, listenRange } = object.spec;
   if (!given(name)) return undefined;
+  if (listenRange !== undefined) {
+    const what = "has no effect beside listenRange: BFD watches an address, and whoever connects is not known before";
+    report.warning(
+      object,
+      "spec.bfdProfile",
+      what,
+      "write a BGPPeer with peerAddress for each peer that BFD is to watch",
+    );
+    return undefined;
+  }
   const profile = profiles.get(name);
   if (profile !== undefined) return profile;
   report.error(
@@ -179,7 +189,7 @@ function passwordOf(
   const field = "spec.passwordSecret.name";
   const secret = secrets.get(key);
   if (secret === undefined) {
-    report.dangling(
+    report.noSecret(
       object,
       field,
       `there is no Secret ${key}, and the session does not start without its password`,
@@ -189,11 +199,11 @@ function passwordOf(
   }
   if (secret.type !== "kubernetes.io/basic-auth") {
     const what = `Secret ${key} has type ${secret.type}`;
-    report.error(object, field, what, "create it again with type kubernetes.io/basic-auth");
+    report.secret(object, field, what, "create it again with type kubernetes.io/basic-auth");
     return "missing";
   }
   if (secret.password === undefined || secret.password.reveal() === "") {
-    report.error(object, field, `Secret ${key} has no key password`, "write the password under that key");
+    report.secret(object, field, `Secret ${key} has no key password`, "write the password under that key");
     return "missing";
   }
   return fitting(secret.password, field);
@@ -201,7 +211,9 @@ function passwordOf(
   function fitting(candidate: Secret, where: string): Secret | "missing" {
     if (new TextEncoder().encode(candidate.reveal()).length <= MAX_PASSWORD_BYTES) return candidate;
     const what = "the password (not shown) is longer than TCP-MD5 takes";
-    report.error(object, where, what, `choose one of at most ${MAX_PASSWORD_BYTES} bytes`);
+    const fix = `choose one of at most ${MAX_PASSWORD_BYTES} bytes`;
+    if (plain === undefined) report.secret(object, where, what, fix);
+    else report.error(object, where, what, fix);
     return "missing";
   }
 }

@@ -18,6 +18,16 @@ export class Report {
     this.#problems.push(problemOf("error", about, field, what, fix));
   }
 
+  /** An error in what a Secret holds. */
+  secret(about: Named, field: string, what: string, fix: string): void {
+    this.#problems.push({ ...problemOf("error", about, field, what, fix), secret: true });
+  }
+
+  /** A Secret is not there, yet. */
+  noSecret(about: Named, field: string, what: string, fix: string): void {
+    this.#problems.push({ ...problemOf("error", about, field, what, fix), dangling: true, secret: true });
+  }
+
   /** An error that ends when what is referred to comes. */
   dangling(about: Named, field: string, what: string, fix: string): void {
     this.#problems.push({ ...problemOf("error", about, field, what, fix), dangling: true });

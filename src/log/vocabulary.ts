@@ -32,6 +32,10 @@ export interface Vocabulary {
   "node leaves": { readonly node: string; readonly reason: string };
   /** GRACEFUL_SHUTDOWN is on every route, and after a wait they are withdrawn (RFC 8326). */
   "leaving: routes are the last resort": { readonly node: string };
+  /** The speaker ends: what becomes of its routes, and what its peers are told. */
+  leaving: { readonly how: string; readonly reason: string };
+  /** It may not read its Pod or the DaemonSet of it. */
+  "own Pod not seen: an uninstall is taken for a restart": { readonly pod: string; readonly error: string };
   /** The marker of the last run could not be read or written: routers drop the routes they kept until they hear them anew. */
   "restart marker not usable": { readonly file: string; readonly error: string };
   /** What a peer asks for and the backend lacks. */
@@ -80,6 +84,8 @@ export interface Vocabulary {
   "the API server has the kind now": { readonly kind: string; readonly group: string };
   /** Somebody removed a definition, and all objects with it: they count until they come back or the definition is back for a while. */
   "objects kept: their definition is removed": { readonly kind: string };
+  /** Whether one was removed cannot be asked, so what goes with it is not kept. */
+  "definition not read; objects are taken to be deleted one by one": { readonly kind: string; readonly error: string };
   /** The HTTP server for probes. */
   "serving http": { readonly address: string; readonly port: number };
   /** It leads, and its source does not show yet what this Service has. */
@@ -98,7 +104,7 @@ interface BfdFields {
   readonly peer: string;
   readonly state: string;
   readonly diagnostic: string;
-  readonly remoteState: string;
+  readonly remoteState?: string;
   readonly remoteDiagnostic: string;
 }
 

@@ -7,18 +7,18 @@ import type { Sample } from "./sample.ts";
 export function ofBfd({ bfd }: PeerReport): Sample[] {
   const { address: peer, counters, detectionTime } = bfd ?? {};
   if (bfd === undefined || peer === undefined || counters === undefined) return [];
-  const { sent, received, ups, downs, failures } = counters;
+  const { sent, received, ups, downs, failures, echoSent, echoReceived } = counters;
   const labels = { peer, vrf: bfd.vrf ?? "default" };
   return [
     sample("metallb_bfd_session_up", bool(bfd.state === "Up"), labels),
     sample("metallb_bfd_control_packet_input", received, labels),
     sample("metallb_bfd_control_packet_output", sent, labels),
-    sample("metallb_bfd_echo_packet_input", 0, labels),
-    sample("metallb_bfd_echo_packet_output", 0, labels),
+    sample("metallb_bfd_echo_packet_input", echoReceived, labels),
+    sample("metallb_bfd_echo_packet_output", echoSent, labels),
     sample("metallb_bfd_session_up_events", ups, labels),
     sample("metallb_bfd_session_down_events", downs, labels),
     sample("metallb_bfd_zebra_notifications", ups + downs, labels),
-    sample("herald_bfd_failures_total", failures, labels),
+    ...(failures === undefined ? [] : [sample("herald_bfd_failures_total", failures, labels)]),
     ...(detectionTime === undefined ? [] : [sample("herald_bfd_detection_time_seconds", detectionTime / 1000, labels)]),
   ];
 }

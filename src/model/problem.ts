@@ -15,6 +15,8 @@ export interface Problem {
   readonly origin?: Origin;
   /** What it refers to is not there: another object may come and mend it. */
   readonly dangling?: true;
+  /** It is about a Secret: agents that read none do not see it. */
+  readonly secret?: true;
 }
 
 /** A problem of an object, or of the field of it that is named. */

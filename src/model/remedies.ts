@@ -36,7 +36,7 @@ export const REASON_REMEDIES: Readonly<Record<ReasonCode, string>> = {
 
 /** What the controller says of a Service's address, as events. */
 export const EVENT_REMEDIES: Readonly<
-  Record<AllocationEventReason | "ConfigurationError" | "ConfigurationWarning", string>
+  Record<AllocationEventReason | "ConfigurationError" | "ConfigurationWarning" | "SessionFailed", string>
 > = {
   IPAllocated: "nothing: the Service has what it asks for",
   ClearAssignment:
@@ -52,4 +52,6 @@ export const EVENT_REMEDIES: Readonly<
     "do what the event says is lacking, or take the request back; the Service keeps its address until then",
   ConfigurationError: "correct the field that the event names, as it says; all other objects are in force",
   ConfigurationWarning: "nothing, if it is as you want it; else correct the field that the event names",
+  SessionFailed:
+    "see that the router has this peer, its AS number and password, and is reached from the node that the event names",
 };

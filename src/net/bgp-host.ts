@@ -23,6 +23,7 @@ export interface BgpHostOptions {
 
 export interface BgpHost extends Host {
   readonly listener: PeerListener;
+  readonly links: Links;
 }
 
 /** Opens nothing yet. */

@@ -31,6 +31,7 @@ const HINTS: Readonly<Record<string, string>> = {
   "SO_BINDTODEVICE ENODEV": "there is no such interface or VRF",
   "SO_BINDTODEVICE EPERM": "it needs CAP_NET_RAW",
   "socket EPERM": "to find the peer of an interface takes CAP_NET_RAW",
+  "packet socket EPERM": "it needs CAP_NET_RAW",
   "TCP_MD5SIG ENOPROTOOPT": "this kernel is built without TCP MD5 signatures",
   "TCP_MD5SIG EINVAL": "the key has 1 to 80 bytes",
   "watch ENOSPC": "raise the sysctl fs.inotify.max_user_watches",

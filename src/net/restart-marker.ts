@@ -1,6 +1,6 @@
 /**
  * What the last run on a node left to this one. A file that is there when an agent starts, of the same boot of the
- * machine, says that routers may hold routes of ours and that the kernel went on forwarding (RFC 4724 §4.1). It outlives
+ * machine and the same network namespace (that of a node which is a container goes with it), says that routers may hold routes of ours and that the kernel went on forwarding (RFC 4724 §4.1). It outlives
  * a pod, not what it says of a boot.
  */
 import { randomUUID } from "node:crypto";
@@ -12,7 +12,7 @@ import { pathComponent } from "./state-folder.ts";
 export interface LastRun {
   /** There was one, and it did not withdraw its routes. */
   readonly restarted: boolean;
-  /** The machine was not booted since. */
+  /** The machine was not booted since, and its network is the same: the kernel has its rules and routes. */
   readonly forwarding: boolean;
   /** The routes are withdrawn: the next run is a first one. */
   forget(): Promise<void>;
@@ -24,6 +24,8 @@ export interface MarkerOptions {
   readonly nodeName: string;
   /** Changes with each boot. */
   readonly bootId: () => Promise<string | undefined>;
+  /** Changes with each network namespace; undefined where it cannot be told. */
+  readonly network: () => string | undefined;
   /** Seconds since the machine was booted. */
   readonly uptime: () => number;
   readonly failed: (file: string, error: string) => void;
@@ -36,6 +38,8 @@ export async function bootId(): Promise<string | undefined> {
 
 interface Marker {
   readonly bootId: string;
+  /** "" where it could not be told. */
+  readonly network: string;
   /** Whose it is. */
   readonly run: string;
 }
@@ -49,7 +53,7 @@ function parse(text: string | undefined): Marker | undefined {
   try {
     const value: unknown = text === undefined ? undefined : JSON.parse(text);
     if (typeof value !== "object" || value === null) return undefined;
-    return { bootId: textOf(value, "bootId"), run: textOf(value, "run") };
+    return { bootId: textOf(value, "bootId"), network: textOf(value, "network"), run: textOf(value, "run") };
   } catch {
     return undefined;
   }
@@ -69,7 +73,7 @@ function unknownRun(uptime: number): LastRun {
 
 /** Reads the marker and sets it for this run. Where that fails `failed` is told, and it is as if there were no folder. */
 export async function readLastRun(options: MarkerOptions): Promise<LastRun> {
-  const { state, nodeName, bootId: boot, uptime, failed } = options;
+  const { state, nodeName, bootId: boot, network: namespace, uptime, failed } = options;
   if (state === undefined) return unknownRun(uptime());
   const file = join(state, "restart", `${pathComponent(nodeName)}.json`);
   const run = randomUUID();
@@ -84,9 +88,11 @@ export async function readLastRun(options: MarkerOptions): Promise<LastRun> {
   };
   try {
     const [text, now = ""] = await Promise.all([readIfPresent(file), boot()]);
+    const network = namespace() ?? "";
     const before = parse(text);
-    await writeAtomic(file, `${JSON.stringify({ bootId: now, run })}\n`, { durable: true });
-    return { restarted: before !== undefined, forwarding: now !== "" && before?.bootId === now, forget };
+    await writeAtomic(file, `${JSON.stringify({ bootId: now, network, run })}\n`, { durable: true });
+    const forwarding = now !== "" && before?.bootId === now && before.network === network;
+    return { restarted: before !== undefined, forwarding, forget };
   } catch (error) {
     tell(error);
     return unknownRun(uptime());

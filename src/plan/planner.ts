@@ -68,7 +68,10 @@ export function createPlanner(config: Config, node: NodeView, options: PlannerOp
     const known = advertisements.get(pool);
     const of = `of pool ${pool} (${text})`;
     if (known === undefined) {
-      return { code: "noMatchingAdvertisement", text: `no BGPAdvertisement covers pool ${pool} (${text})`, address };
+      const none = `no BGPAdvertisement covers pool ${pool} (${text})`;
+      const layer2 = config.l2Advertisements.filter(({ pools }) => pools.has(pool)).map(({ name }) => name);
+      const does = layer2.length === 0 ? "" : `; L2Advertisement ${list(layer2)} does, and BGP alone is spoken so far`;
+      return { code: "noMatchingAdvertisement", text: `${none}${does}`, address };
     }
     if (known.here.length === 0) {
       const all = list(known.names);

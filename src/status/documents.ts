@@ -3,7 +3,8 @@ import { stringify } from "yaml";
 import type { PoolUsage } from "../model/allocation.ts";
 import { formatProblem } from "../model/problem.ts";
 import type { Problem } from "../model/problem.ts";
-import type { ServiceAnnouncementStatus, ServiceStatus } from "./status.ts";
+import type { PeerCondition, ServiceAnnouncementStatus, ServiceStatus } from "./status.ts";
+import { textAt } from "./kubernetes/answer.ts";
 import { yamlText } from "./yaml-text.ts";
 
 const POOL_ANNOTATION = "metallb.io/ip-allocated-from-pool";
@@ -54,38 +55,45 @@ export function configurationLabels(component: Component, node: string | undefin
   };
 }
 
-export interface ConfigurationCondition {
-  readonly type: string;
-  readonly status: "True" | "False";
-  readonly reason: string;
-  readonly message: string;
+/** A condition as an object holds it. */
+export interface DatedCondition extends PeerCondition {
   readonly lastTransitionTime: string;
 }
 
-/** `time`: since when it is so. */
 export function configurationCondition(
   component: Component,
   { result, errors }: Pick<Verdict, "result" | "errors">,
-  time: string,
-): ConfigurationCondition {
+): PeerCondition {
   const valid = result === "Valid";
   return {
     type: component === "controller" ? "poolReconcilerValid" : "configReconcilerValid",
     status: valid ? "True" : "False",
     reason: valid ? "Reconciled" : "ConfigurationError",
     message: errors.join("\n"),
-    lastTransitionTime: time,
   };
+}
+
+/** With the time of those that were there before (`before`: what an object holds) where their status is the same. */
+export function datedConditions(
+  conditions: readonly PeerCondition[],
+  before: unknown,
+  now: string,
+): readonly DatedCondition[] {
+  const known: readonly unknown[] = Array.isArray(before) ? before : [];
+  return conditions.map((condition) => {
+    const { type, status } = condition;
+    const one = known.find((each) => textAt(each, "type") === type && textAt(each, "status") === status);
+    return { ...condition, lastTransitionTime: textAt(one, "lastTransitionTime") ?? now };
+  });
 }
 
 export function configurationText(
   component: Component,
   node: string | undefined,
   name: string,
-  verdict: Verdict,
-  time: string,
+  { result, errors, warnings }: Verdict,
+  conditions: readonly DatedCondition[],
 ): string {
-  const { result, errors, warnings } = verdict;
   return yaml({
     apiVersion: METALLB,
     kind: "ConfigurationState",
@@ -94,7 +102,7 @@ export function configurationText(
       result,
       ...(errors.length === 0 ? {} : { errorSummary: errors.join("\n") }),
       ...(warnings.length === 0 ? {} : { warnings }),
-      conditions: [configurationCondition(component, verdict, time)],
+      conditions,
     },
   });
 }
@@ -146,6 +154,11 @@ export function announcementStatus(
       },
     ],
   };
+}
+
+/** Whether the text is that of a Service that some peer is told of. */
+export function isAnnounced(text: string): boolean {
+  return /^ {2}peers:\s*(?:\n\s*- |\[[^\]])/m.test(text);
 }
 
 export function announcementText({ service, node, peers, reasons }: ServiceAnnouncementStatus): string {

@@ -6,9 +6,10 @@ import type { Clock } from "../net/clock.ts";
 import { listFiles, readIfPresent } from "../net/files.ts";
 import { SERVICES, pathComponent, serviceOfPath, servicePath } from "../net/state-folder.ts";
 import type { Logger } from "../log/index.ts";
-import { announcementText, configurationText, poolText, serviceText, verdictOf } from "./documents.ts";
+import { ConfigurationFiles, componentName } from "./configuration-files.ts";
+import { announcementText, isAnnounced, poolText, serviceText } from "./documents.ts";
 import { EventFile } from "./events.ts";
-import type { ObjectEvent, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "./status.ts";
+import type { ObjectEvent, PeerCondition, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "./status.ts";
 import { WriteTrouble } from "./trouble.ts";
 import { Writer } from "./writer.ts";
 
@@ -32,7 +33,7 @@ export interface FolderSink extends StatusSink {
  * | --- | --- | --- |
  * | services/NAMESPACE/NAME.yaml | status and annotations of a Service | the controller |
  * | pools/NAME.yaml | IPAddressPool.status | the controller |
- * | configurationstates/controller.yaml, speaker-NODE.yaml | the verdict on the configuration | each |
+ * | configurationstates/controller.yaml, speaker-NODE.yaml | the verdict on the configuration, and of a speaker its peers | each |
  * | servicebgpstatuses/NODE/NAMESPACE/NAME.yaml | who a Service is announced to, or why not | the speaker of NODE |
  * | events/controller.jsonl, speaker-NODE.jsonl | events, one a line | each |
  */
@@ -53,7 +54,9 @@ class StateFolder implements FolderSink {
   readonly #events = new Map<string, EventFile>();
   /** Pools with a file; undefined: not looked yet. */
   #pools: Set<string> | undefined;
-  readonly #verdicts = new Map<string, string>();
+  readonly #configurations: ConfigurationFiles;
+  /** Of what the last run left. */
+  #reading: Promise<unknown> = Promise.resolve();
 
   constructor(options: FolderSinkOptions, trouble: WriteTrouble) {
     this.#options = options;
@@ -63,6 +66,11 @@ class StateFolder implements FolderSink {
       ...options,
       trouble,
       durable: (path) => path.startsWith(`${SERVICES}/`),
+    });
+    this.#configurations = new ConfigurationFiles({
+      read: (path) => readIfPresent(`${options.folder}/${path}`),
+      write: (path, text) => this.#writer.write(path, text),
+      wall: () => options.clock.wall(),
     });
   }
 
@@ -108,25 +116,15 @@ class StateFolder implements FolderSink {
     node: string | undefined,
     problems: readonly Problem[],
   ): Promise<void> {
-    const name = componentName(component, node);
-    const path = `configurationstates/${name}.yaml`;
-    const verdict = verdictOf(problems);
-    const key = JSON.stringify(verdict);
-    // The time in the file is that of the last change: an equal verdict leaves the file alone, across restarts too.
-    if (this.#verdicts.get(path) === key) return;
-    const before = this.#verdicts.has(path) ? undefined : await this.#read(path);
-    this.#verdicts.set(path, key);
-    const text = (time: string): string => configurationText(component, node, name, verdict, time);
-    const time = /lastTransitionTime: "?([^"\n]+)/.exec(before ?? "")?.[1];
-    if (time !== undefined && before === text(time)) return;
-    await this.#writer.write(path, text(new Date(this.#options.clock.wall()).toISOString()));
+    await this.#configurations.verdict(component, node, problems);
   }
 
-  async #read(path: string): Promise<string | undefined> {
-    return readIfPresent(`${this.#options.folder}/${path}`).catch(() => undefined);
+  async peers(node: string, conditions: readonly PeerCondition[]): Promise<void> {
+    await this.#configurations.peers(node, conditions);
   }
 
   async announcement(status: ServiceAnnouncementStatus): Promise<void> {
+    await this.#reading;
     const path = `servicebgpstatuses/${pathComponent(status.node)}/${servicePath(status.service)}`;
     const empty = status.peers.length === 0 && status.reasons.length === 0;
     await this.#writer.write(path, empty ? undefined : announcementText(status));
@@ -139,11 +137,24 @@ class StateFolder implements FolderSink {
     await Promise.all(gone.map((file) => this.#writer.write(`${folder}/${file}`, undefined)));
   }
 
+  async announced(node: string): Promise<ReadonlySet<string>> {
+    const reading = this.#announced(`servicebgpstatuses/${pathComponent(node)}`);
+    // What is being read is not to be overwritten.
+    this.#reading = reading.catch(() => undefined);
+    return reading;
+  }
+
+  async #announced(folder: string): Promise<ReadonlySet<string>> {
+    const path = `${this.#options.folder}/${folder}`;
+    const files = await listFiles(path);
+    const told = files.map(async (file) => {
+      const text = await readIfPresent(`${path}/${file}`).catch(() => undefined);
+      return text !== undefined && isAnnounced(text) ? serviceOfPath(file) : undefined;
+    });
+    return new Set((await Promise.all(told)).filter((service) => service !== undefined));
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#writer.close(), ...Array.from(this.#events.values(), (file) => file.close())]);
   }
-}
-
-function componentName(component: "controller" | "speaker", node: string | undefined): string {
-  return node === undefined ? component : `${component}-${pathComponent(node)}`;
 }

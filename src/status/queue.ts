@@ -56,7 +56,7 @@ export class Queue {
   #working = 0;
   #tokens: number;
   #filled: number;
-  /** Nothing begins before: the server asked for it, or the tokens are used up. */
+  /** Nothing begins before: somebody asked for it, or the tokens are used up. */
   #rest: Timer | undefined;
   #restUntil = 0;
   #closed = false;
@@ -99,6 +99,20 @@ export class Queue {
     entry.timer?.cancel();
     this.#ready.delete(key);
     this.#leave(key, entry);
+  }
+
+  /** Nothing begins for so many milliseconds; what was asked before stays asked. */
+  rest(milliseconds: number): void {
+    if (milliseconds <= 0 || this.#closed) return;
+    const { clock } = this.#options;
+    const until = clock.now() + Math.ceil(milliseconds);
+    if (this.#rest !== undefined && this.#restUntil >= until) return;
+    this.#rest?.cancel();
+    this.#restUntil = until;
+    this.#rest = clock.setTimer(until - clock.now(), () => {
+      this.#rest = undefined;
+      this.#pump();
+    });
   }
 
   /** Gives up what waits; resolves when what has begun is over. */
@@ -149,20 +163,8 @@ export class Queue {
       this.#tokens -= 1;
       return true;
     }
-    this.#restFor(((1 - this.#tokens) * 1000) / rate.perSecond);
+    this.rest(((1 - this.#tokens) * 1000) / rate.perSecond);
     return false;
-  }
-
-  #restFor(milliseconds: number): void {
-    const { clock } = this.#options;
-    const until = clock.now() + Math.ceil(milliseconds);
-    if (this.#rest !== undefined && this.#restUntil >= until) return;
-    this.#rest?.cancel();
-    this.#restUntil = until;
-    this.#rest = clock.setTimer(until - clock.now(), () => {
-      this.#rest = undefined;
-      this.#pump();
-    });
   }
 
   async #run(key: string, entry: Entry): Promise<void> {
@@ -198,7 +200,7 @@ export class Queue {
       this.#leave(key, entry);
       return;
     }
-    if (asked !== undefined) this.#restFor(delay);
+    if (asked !== undefined) this.rest(delay);
     this.#schedule(key, entry, entry.again ? 0 : delay);
   }
 

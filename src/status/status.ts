@@ -22,6 +22,10 @@ export interface ObjectEvent {
   readonly type: "Normal" | "Warning";
   readonly reason: string;
   readonly message: string;
+  /** It can be read elsewhere too: where very many come at once, it may be left out. */
+  readonly minor?: boolean;
+  /** All nodes say it as one event of this object and reason; the message is that of the last one. */
+  readonly shared?: boolean;
 }
 
 /** Which peers a Service is announced to from one node, and why not (metallb.io ServiceBGPStatus). */
@@ -33,6 +37,16 @@ export interface ServiceAnnouncementStatus {
   readonly reasons: readonly string[];
   /** Which of the peers have it not, or not all of it, at this moment, and why: a sentence each. */
   readonly untold: readonly string[];
+}
+
+/** What a speaker sees of one of its peers, as a condition (meta/v1) of its ConfigurationState. */
+export interface PeerCondition {
+  /** "PEER/BFDUp": of one type there is one. */
+  readonly type: string;
+  readonly status: "True" | "False";
+  /** One word. */
+  readonly reason: string;
+  readonly message: string;
 }
 
 /** Writes are idempotent: the same value again writes nothing. Each resolves when it is durable, and retries by itself. */
@@ -51,9 +65,13 @@ export interface StatusSink {
     node: string | undefined,
     problems: readonly Problem[],
   ): Promise<void>;
+  /** What the speaker of that node sees of its peers, the whole list; said together with its verdict on the configuration. */
+  peers(node: string, conditions: readonly PeerCondition[]): Promise<void>;
   /** Neither peers nor reasons: there is nothing to say about this Service any more. */
   announcement(status: ServiceAnnouncementStatus): Promise<void>;
   /** Forgets what was said of the node's announcements of Services that are not in `known`: those that went while no speaker ran. */
   pruneAnnouncements(node: string, known: ReadonlySet<string>): Promise<void>;
+  /** The Services that the node announces to somebody by what was said last: before anything is said, by its last run. */
+  announced(node: string): Promise<ReadonlySet<string>>;
   close(): Promise<void>;
 }

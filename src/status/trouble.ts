@@ -14,7 +14,7 @@ export class WriteTrouble {
   readonly #where: string;
   readonly #log: Logger;
   readonly #unwritten = new Set<string>();
-  #told = "";
+  readonly #told = new Set<string>();
 
   /** `where`: the state folder, or the API server. */
   constructor(where: string, log: Logger) {
@@ -29,14 +29,14 @@ export class WriteTrouble {
   failed(cause: unknown, attempt: Attempt, alike = explainSystemError(cause)): void {
     this.#unwritten.add(attempt.what);
     const fields = { ...attempt, error: explainSystemError(cause) };
-    if (alike === this.#told) this.#log.debug("status not written; trying again", fields);
+    if (this.#told.has(alike)) this.#log.debug("status not written; trying again", fields);
     else this.#log.warn("status not written; trying again", fields);
-    this.#told = alike;
+    this.#told.add(alike);
   }
 
   written(what: string): void {
     if (!this.#unwritten.delete(what) || this.#unwritten.size > 0) return;
-    this.#told = "";
+    this.#told.clear();
     this.#log.info("status is written again", { where: this.#where });
   }
 }

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onePeer } from "../support/one-peer.ts";
 
 const HERALD = join(import.meta.dirname, "../../bin/herald");
 
@@ -48,21 +49,7 @@ export function startAgent({ files, http, env = {} }: AgentOptions): Agent {
 /** A pool, a peer on 127.0.0.1 and an advertisement, and one Service with a local endpoint on node n1. */
 export function manifests(peerPort: number): Record<string, string> {
   return {
-    "config.yaml": `
-apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata: {name: pool, namespace: metallb-system}
-spec: {addresses: [198.51.100.0/24]}
----
-apiVersion: metallb.io/v1beta2
-kind: BGPPeer
-metadata: {name: sink, namespace: metallb-system}
-spec: {myASN: 64500, peerASN: 64501, peerAddress: 127.0.0.1, peerPort: ${peerPort}}
----
-apiVersion: metallb.io/v1beta1
-kind: BGPAdvertisement
-metadata: {name: all, namespace: metallb-system}
----
+    "config.yaml": `${onePeer("sink", peerPort)}---
 apiVersion: v1
 kind: Service
 metadata: {name: web, namespace: default}

@@ -50,6 +50,8 @@ const KNOWN = new Set([
   ...READ,
   "/services/status",
   "/events",
+  "/pods",
+  "apps/daemonsets",
   "coordination.k8s.io/leases",
   "apiextensions.k8s.io/customresourcedefinitions",
   "admissionregistration.k8s.io/validatingwebhookconfigurations",

@@ -3,6 +3,7 @@ import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryCluster, settled } from "../support/memory-cluster.ts";
 import { advertisement, peer, pool } from "../support/objects.ts";
 import type { Written } from "../support/objects.ts";
+import type { ServiceAnnouncementStatus } from "../../src/status/index.ts";
 
 const BASE: readonly Written[] = [
   {
@@ -259,13 +260,22 @@ async function gated(
   answers: Map<number, string | undefined>,
   ...objects: readonly Written[]
 ): Promise<{ cluster: MemoryCluster; clock: FakeClock; asked: string[] }> {
+  return gatedAfter(undefined, answers, ...objects);
+}
+
+/** The same, with what the last run announced. */
+async function gatedAfter(
+  before: readonly ServiceAnnouncementStatus[] | undefined,
+  answers: Map<number, string | undefined>,
+  ...objects: readonly Written[]
+): Promise<{ cluster: MemoryCluster; clock: FakeClock; asked: string[] }> {
   const clock = new FakeClock();
   const asked: string[] = [];
   const ask = (address: string, port: number): Promise<string | undefined> => {
     asked.push(`${address}:${port}`);
     return answers.has(port) ? Promise.resolve(answers.get(port)) : new Promise(() => {});
   };
-  const cluster = new MemoryCluster(["n1"], { healthChecks: { clock, ask } });
+  const cluster = new MemoryCluster(["n1"], { healthChecks: { clock, ask }, ...(before && { before }) });
   await cluster.apply(...objects);
   await cluster.synced();
   return { cluster, clock, asked };
@@ -288,6 +298,33 @@ t.test("the first table has what works now: nothing is told before each health c
   t.same(speaker?.announcement("default/second").reasons, [text]);
   t.match(cluster.announcements.get("n1 default/second"), { peers: [], reasons: [text] });
 });
+
+t.test(
+  "after a restart the first table has what the last run announced, before its health check answers",
+  async (t) => {
+    const second = service("second", { ...LOCAL, healthCheckNodePort: 30_002 });
+    const objects = [...GATED, service("web", LOCAL), slice("web", "n1"), second, slice("second", "n1")];
+    const said = { node: "n1", reasons: [], untold: [] };
+    const before = [
+      { ...said, service: "default/web", peers: ["tor"] },
+      { ...said, service: "default/second", peers: [] },
+    ];
+    const answers = new Map([
+      [30_001, "connection refused"],
+      [30_002, "connection refused"],
+    ]);
+    const { cluster } = await gatedAfter(before, answers, ...objects);
+    await settled();
+    t.same(
+      cluster.backends
+        .get("n1")
+        ?.seen("tor")
+        .map(({ type }) => type),
+      ["announce", "end-of-rib"],
+    );
+    t.same(cluster.table("n1", "tor"), ["192.0.2.1/32"]);
+  },
+);
 
 t.test(
   "a Service is announced when its health check says so, and withdrawn at once when its endpoints go",

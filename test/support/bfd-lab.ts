@@ -56,6 +56,7 @@ export function read(bytes: Uint8Array): ControlPacket {
 export class SessionLab {
   readonly clock: FakeClock;
   readonly sent: Sent[] = [];
+  readonly echoes: Uint8Array[] = [];
   readonly events: SessionEvent[] = [];
   readonly session: Session;
   quiet = 0;
@@ -69,6 +70,7 @@ export class SessionLab {
       config,
       localDiscriminator: 1,
       send: (bytes) => this.sent.push({ at: this.clock.now(), packet: read(bytes), bytes }),
+      sendEcho: (bytes) => this.echoes.push(bytes) > 0,
       onEvent: (event) => this.events.push(event),
       onQuiet: () => void this.quiet++,
       onForgotten: () => void this.forgotten++,

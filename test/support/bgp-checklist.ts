@@ -191,12 +191,13 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     ],
   },
   {
-    what: "Unnumbered peers: found by router advertisement, or by their answer to a ping",
-    rfcs: ["4861", "2545"],
+    what: "Unnumbered peers: found by router advertisement of their own link, or by their answer to a ping",
+    rfcs: ["4861 §6.1.2", "2545"],
     shown: [
       [LAB_SESSIONS, "unnumbered with FRR"],
       [LAB_SESSIONS, "unnumbered with GoBGP"],
       ["test/src/net/links.test.ts", "a router is known by its advertisement"],
+      ["test/src/net/icmp6.test.ts", "a router advertisement that was forwarded (hop limit 64) is none"],
     ],
   },
   {
@@ -250,14 +251,15 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     ],
   },
   {
-    what: "Monitoring by a station: sessions, and the Adj-RIB-Out after policy",
-    rfcs: ["7854", "8671"],
+    what: "Monitoring by a station: sessions, the Adj-RIB-Out after policy, and the Loc-RIB",
+    rfcs: ["7854", "8671", "9069"],
     shown: [
       [
         "e2e/interop/bmp.test.ts",
         "pmbmpd reads the beginning, the session, every route told and withdrawn, and the end",
       ],
       ["test/bgp/bmp/exporter.test.ts", "one that comes late is told what there is"],
+      ["test/bgp/bmp/exporter.test.ts", "the Loc-RIB has what peers are to be told"],
     ],
   },
   {
@@ -272,12 +274,6 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     rfcs: ["5925"],
     shown: [],
     missing: "not offered: no field asks for it, and the kernel of the tests has none",
-  },
-  {
-    what: "Loc-RIB monitoring",
-    rfcs: ["9069"],
-    shown: [],
-    missing: "a speaker that announces has no Loc-RIB: it selects no routes",
   },
   {
     what: "Roles, ADD-PATH, long-lived graceful restart",

@@ -1,6 +1,6 @@
 /** An API server in memory, behind the client's contract: versions, preconditions, merge patches, subresources. */
 import { ApiError } from "../../src/net/kubernetes/client.ts";
-import type { ApiClient, ApiRequest } from "../../src/net/kubernetes/client.ts";
+import type { ApiClient, ApiRequest, ApiStreamRequest } from "../../src/net/kubernetes/client.ts";
 
 export interface StoredObject {
   readonly metadata: {
@@ -48,6 +48,7 @@ export class MemoryApi implements ApiClient {
   most = 0;
   #inFlight = 0;
   #version = 100;
+  readonly #watches = new Set<Watch>();
   readonly #faults: ((request: ApiRequest) => ApiError | undefined)[] = [];
 
   /** As if somebody else had done it. Returns what is there then. */
@@ -56,16 +57,25 @@ export class MemoryApi implements ApiClient {
     const metadata = { uid: before?.metadata.uid ?? `uid-${++this.#version}`, ...object.metadata };
     const stored = { ...object, metadata: { ...metadata, resourceVersion: `${++this.#version}` } } as StoredObject;
     this.objects.set(path, stored);
+    this.#tell(path, before === undefined ? "ADDED" : "MODIFIED", stored);
     return stored;
   }
 
+  /** As if somebody else had done it. */
+  remove(path: string): void {
+    const found = this.objects.get(path);
+    if (found === undefined) return;
+    this.objects.delete(path);
+    this.#tell(path, "DELETED", found);
+  }
+
   /** Requests that begin with `what` ("PATCH /api/v1/namespaces/shop") fail so many times. */
-  fail(what: string, status: number, times = 1, retryAfter?: number): void {
+  fail(what: string, status: number, times = 1, retryAfter?: number, message = ""): void {
     let left = times;
     this.#faults.push((request) => {
       if (left === 0 || !`${request.method} ${request.path}`.startsWith(what)) return undefined;
       left -= 1;
-      return error(request, status, retryAfter);
+      return error(request, status, retryAfter, message);
     });
   }
 
@@ -86,11 +96,21 @@ export class MemoryApi implements ApiClient {
     return this.#answer(request) as T;
   }
 
-  stream(): Promise<AsyncIterable<Uint8Array>> {
-    return Promise.reject(new Error("nothing is streamed here"));
+  /** A list and then every change, as one stream. */
+  stream({ path, query = {}, signal }: ApiStreamRequest): Promise<AsyncIterable<Uint8Array>> {
+    const watch = new Watch(path, query["labelSelector"] ?? "", signal);
+    this.#watches.add(watch);
+    for (const [each, object] of this.objects) watch.tell(each, "ADDED", object);
+    const annotations = { "k8s.io/initial-events-end": "true" };
+    watch.push("BOOKMARK", { metadata: { resourceVersion: `${this.#version}`, annotations } });
+    return Promise.resolve(watch);
   }
 
   close(): void {}
+
+  #tell(path: string, type: string, object: StoredObject): void {
+    for (const watch of this.#watches) watch.tell(path, type, object);
+  }
 
   #answer(request: ApiRequest): unknown {
     const { method, path, body } = request;
@@ -101,7 +121,7 @@ export class MemoryApi implements ApiClient {
     if (method === "GET") return found ?? this.#list(request);
     if (found === undefined) throw error(request, 404);
     if (method === "DELETE") {
-      this.objects.delete(base);
+      this.remove(base);
       return {};
     }
     const patch = body as { metadata?: { resourceVersion?: string; annotations?: unknown }; status?: unknown };
@@ -126,23 +146,60 @@ export class MemoryApi implements ApiClient {
   }
 
   #list({ path, query = {} }: ApiRequest): unknown {
-    const wanted = (query["labelSelector"] ?? "").split(",").filter(Boolean);
     const all = [...this.objects].filter(([each]) =>
       [within(each), within(each).replace(/\/namespaces\/[^/]+/, "")].includes(path),
     );
-    const items = all
-      .map(([, object]) => object)
-      .filter(({ metadata: { labels = {} } }) =>
-        wanted.every((each) => labels[each.split("=")[0] ?? ""] === each.split("=")[1]),
-      );
+    const items = all.map(([, object]) => object).filter((object) => selects(query["labelSelector"] ?? "", object));
     const from = Number(query["continue"] ?? 0);
     const to = from + Number(query["limit"] ?? items.length);
     return { metadata: to < items.length ? { continue: `${to}` } : {}, items: items.slice(from, to) };
   }
 }
 
-function error({ method, path }: ApiRequest, status: number, retryAfter?: number): ApiError {
+function selects(selector: string, { metadata: { labels = {} } }: StoredObject): boolean {
+  const wanted = selector.split(",").filter(Boolean);
+  return wanted.every((each) => labels[each.split("=")[0] ?? ""] === each.split("=")[1]);
+}
+
+/** Ends with its signal. */
+class Watch implements AsyncIterable<Uint8Array> {
+  readonly #path: string;
+  readonly #selector: string;
+  readonly #signal: AbortSignal | undefined;
+  readonly #lines: Uint8Array[] = [];
+  #wake: () => void = () => undefined;
+
+  constructor(path: string, selector: string, signal: AbortSignal | undefined) {
+    this.#path = path;
+    this.#selector = selector;
+    this.#signal = signal;
+    signal?.addEventListener("abort", () => this.#wake());
+  }
+
+  tell(path: string, type: string, object: StoredObject): void {
+    if (within(path) === this.#path && selects(this.#selector, object)) this.push(type, object);
+  }
+
+  push(type: string, object: unknown): void {
+    this.#lines.push(new TextEncoder().encode(`${JSON.stringify({ type, object })}\n`));
+    this.#wake();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    while (this.#signal?.aborted !== true) {
+      const line = this.#lines.shift();
+      if (line !== undefined) yield line;
+      else await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+}
+
+function error({ method, path }: ApiRequest, status: number, retryAfter?: number, message = ""): ApiError {
   const reason = REASONS[status] ?? "InternalError";
   const wait = retryAfter === undefined ? {} : { retryAfter };
-  return new ApiError(`${method} ${path}: ${status} ${reason}`, { status, reason, ...wait });
+  return new ApiError(`${method} ${path}: ${status} ${reason}${message && `: ${message}`}`, {
+    status,
+    reason,
+    ...wait,
+  });
 }

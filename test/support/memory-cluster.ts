@@ -7,7 +7,13 @@ import { refKey } from "../../src/model/object.ts";
 import type { ObjectRef, RawObject, SourceEvent } from "../../src/model/object.ts";
 import { Speaker } from "../../src/speaker.ts";
 import type { HealthChecks } from "../../src/speaker.ts";
-import type { ObjectEvent, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "../../src/status/index.ts";
+import type {
+  ObjectEvent,
+  PeerCondition,
+  ServiceAnnouncementStatus,
+  ServiceStatus,
+  StatusSink,
+} from "../../src/status/index.ts";
 import { World } from "../../src/world.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { raw } from "./objects.ts";
@@ -27,6 +33,8 @@ export interface MemoryClusterOptions {
   readonly lacks?: readonly Feature[];
   readonly drainOnCordon?: boolean;
   readonly healthChecks?: HealthChecks;
+  /** The speakers had a run before, which said this. */
+  readonly before?: readonly ServiceAnnouncementStatus[];
 }
 
 export class MemoryCluster implements StatusSink {
@@ -38,6 +46,7 @@ export class MemoryCluster implements StatusSink {
   readonly speakers = new Map<string, Speaker>();
   readonly statuses = new Map<string, readonly string[]>();
   readonly announcements = new Map<string, ServiceAnnouncementStatus>();
+  readonly conditions = new Map<string, readonly PeerCondition[]>();
   readonly events: ObjectEvent[] = [];
   /** Every status write, in order: "default/web: 192.0.2.1". */
   readonly writes: string[] = [];
@@ -45,7 +54,7 @@ export class MemoryCluster implements StatusSink {
 
   constructor(
     nodes: readonly string[],
-    { lacks = [], drainOnCordon = false, healthChecks, ...options }: MemoryClusterOptions = {},
+    { lacks = [], drainOnCordon = false, healthChecks, before, ...options }: MemoryClusterOptions = {},
   ) {
     const { log, records } = recordingLog();
     this.records = records;
@@ -56,8 +65,12 @@ export class MemoryCluster implements StatusSink {
       this.backends.set(nodeName, backend);
       const drain = { wait: 5000, timers: this.clock };
       const common = { nodeName, world: this.world, sink: this, backend, log, ignoreExcludeLabel: false, drain };
+      for (const one of before ?? []) this.announcements.set(`${one.node} ${one.service}`, one);
       const checks = healthChecks === undefined ? {} : { healthChecks };
-      this.speakers.set(nodeName, new Speaker({ ...common, ...checks, drainOnCordon, ...options }));
+      this.speakers.set(
+        nodeName,
+        new Speaker({ ...common, ...checks, resumes: before !== undefined, drainOnCordon, ...options }),
+      );
     }
   }
 
@@ -139,6 +152,11 @@ export class MemoryCluster implements StatusSink {
     return Promise.resolve();
   }
 
+  peers(node: string, conditions: readonly PeerCondition[]): Promise<void> {
+    this.conditions.set(node, conditions);
+    return Promise.resolve();
+  }
+
   announcement(status: ServiceAnnouncementStatus): Promise<void> {
     this.announcements.set(`${status.node} ${status.service}`, status);
     return Promise.resolve();
@@ -146,6 +164,11 @@ export class MemoryCluster implements StatusSink {
 
   pruneAnnouncements(): Promise<void> {
     return Promise.resolve();
+  }
+
+  announced(node: string): Promise<ReadonlySet<string>> {
+    const own = [...this.announcements.values()].filter((one) => one.node === node && one.peers.length > 0);
+    return Promise.resolve(new Set(own.map(({ service }) => service)));
   }
 
   close(): Promise<void> {

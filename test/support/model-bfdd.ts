@@ -5,6 +5,8 @@ export class ModelBfdd implements Vty {
   readonly profiles = new Map<string, string[]>();
   /** What it answers to `show bfd peers json`. */
   sessionsJson = "[]";
+  /** And to `show bfd peers counters json`. */
+  countersJson = "[]";
   /** Every command fails with this. */
   down: Error | undefined;
   #profile: string[] = [];
@@ -22,6 +24,7 @@ export class ModelBfdd implements Vty {
     const [, no, name] = /^(no )?profile (\S+)$/.exec(command) ?? [];
     if (command === "show running-config") return this.#print();
     if (command === "show bfd peers json") return this.sessionsJson;
+    if (command === "show bfd peers counters json") return this.countersJson;
     if (name !== undefined && no !== undefined) this.profiles.delete(name);
     else if (name !== undefined) this.profiles.set(name, (this.#profile = []));
     else if (!/^(?:enable|configure terminal|bfd|exit|end)$/.test(command)) this.#profile.push(command);

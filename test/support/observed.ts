@@ -38,7 +38,16 @@ const BACKEND: BackendStatus = {
         remoteDiscriminator: 8,
         transmitInterval: 50,
         detectionTime: 150,
-        counters: { sent: 40, received: 41, dropped: { "path-mismatch": 2 }, ups: 2, downs: 1, failures: 1 },
+        counters: {
+          sent: 40,
+          received: 41,
+          dropped: { "path-mismatch": 2 },
+          ups: 2,
+          downs: 1,
+          failures: 1,
+          echoSent: 8,
+          echoReceived: 7,
+        },
       },
     },
     {

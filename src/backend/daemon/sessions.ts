@@ -2,6 +2,7 @@
 import { formatAddress } from "../../model/address.ts";
 import type { Family, Prefix } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
+import { bfdChanges } from "./bfd-changes.ts";
 import type { BackendEvent, BfdReport, DesiredRoute, MessageCounts, PeerReport, SessionState } from "../backend.ts";
 
 /** A session as a daemon tells of it. */
@@ -72,7 +73,14 @@ export class Sessions {
     if (isUp && all && (fresh || !before.complete)) this.#emit({ type: "synced", peer });
     const changed = isUp ? since : wasUp ? now : before.changed;
     const complete = isUp && (all || (!fresh && before.complete));
-    this.#known.set(peer, { ...seen, complete, ...(changed !== undefined && { changed }) });
+    const bfd = seen.bfd && bfdChanges(peer, before.bfd, seen.bfd, now);
+    this.#known.set(peer, {
+      ...seen,
+      complete,
+      ...(changed !== undefined && { changed }),
+      ...(bfd !== undefined && { bfd: bfd.report }),
+    });
+    for (const event of bfd?.events ?? []) this.#emit(event);
   }
 
   #session(peer: string, state: SessionState, reason: string | undefined): void {

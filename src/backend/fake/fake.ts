@@ -4,6 +4,7 @@ import type { Peer } from "../../model/config.ts";
 import type {
   Backend,
   BackendEvent,
+  BfdReport,
   BackendStatus,
   DesiredPeer,
   DesiredRoute,
@@ -35,6 +36,7 @@ interface Session {
   established: boolean;
   since: number | undefined;
   lastError: string | undefined;
+  bfd?: BfdReport;
 }
 
 /** Equal for peers whose session is the same. */
@@ -147,6 +149,13 @@ export class FakeBackend implements Backend {
     else this.#connect(session);
   }
 
+  /** What BFD says of the path to that peer. */
+  watch(peer: string, report: BfdReport): void {
+    this.#session(peer).bfd = report;
+    const { state = "Down", remoteState = "Down", diagnostic = "none", remoteDiagnostic = "none" } = report;
+    this.#tell({ type: "bfd", peer, state, remoteState, diagnostic, remoteDiagnostic, failure: false });
+  }
+
   #open(): void {
     if (this.#closed) throw new Error("BUG: the backend is closed");
   }
@@ -224,7 +233,7 @@ export class FakeBackend implements Backend {
     this.#tell({ type: "session", peer: session.peer.name, state: "Idle", reason });
   }
 
-  #report({ peer, routes, established, since, lastError }: Session): PeerReport {
+  #report({ peer, routes, established, since, lastError, bfd }: Session): PeerReport {
     const unsent = [...routes.values()]
       .filter(({ prefix }) => !peer.families.has(prefix.family))
       .map(({ prefix }) => ({ prefix, reason: `the session does not carry IPv${prefix.family} routes` }));
@@ -235,6 +244,7 @@ export class FakeBackend implements Backend {
       routes: routes.size,
       advertised: established ? routes.size - unsent.length : 0,
       unsent,
+      ...(bfd !== undefined && { bfd }),
       ...(since !== undefined && { since }),
       ...(lastError !== undefined && { lastError }),
     };

@@ -3,6 +3,7 @@ import type { BfdProfile, Peer } from "../../model/config.ts";
 import type { BfdReport } from "../backend.ts";
 import { message } from "../daemon/text.ts";
 import { bfdReport, readBfdSessions } from "./bfd-report.ts";
+import type { BfdTold } from "./bfd-report.ts";
 import { PREFIX } from "./config.ts";
 import { bfdLines, bfdName } from "./neighbor.ts";
 import { configure, show } from "./vty.ts";
@@ -22,11 +23,14 @@ function named(peers: readonly Peer[]): Map<string, BfdProfile> {
 
 export class BfdProfiles {
   readonly #vty: Vty;
+  /** Unix time in milliseconds. */
+  readonly #wall: () => number;
   /** What bfdd has; undefined: to be read. */
   #has: Set<string> | undefined;
 
-  constructor(vty: Vty) {
+  constructor(vty: Vty, wall: () => number) {
     this.#vty = vty;
+    this.#wall = wall;
   }
 
   forget(): void {
@@ -68,9 +72,7 @@ export class BfdProfiles {
   async reports(peers: Iterable<Peer>): Promise<ReadonlyMap<string, BfdReport>> {
     const watched = [...peers].filter(({ bfdProfile, existing }) => bfdProfile !== undefined && existing !== true);
     if (watched.length === 0) return new Map();
-    const told = await show(this.#vty, "show bfd peers json")
-      .then(readBfdSessions)
-      .catch((error: unknown) => message(error));
+    const told = await this.#ask().catch((error: unknown) => message(error));
     return new Map(
       watched.flatMap((peer): [string, BfdReport][] => {
         const { name, bfdProfile: profile } = peer;
@@ -80,6 +82,12 @@ export class BfdProfiles {
         ];
       }),
     );
+  }
+
+  async #ask(): Promise<BfdTold> {
+    const sessions = readBfdSessions(await show(this.#vty, "show bfd peers json"));
+    const counters = readBfdSessions(await show(this.#vty, "show bfd peers counters json"));
+    return { sessions, counters, at: this.#wall() };
   }
 
   close(): void {

@@ -35,7 +35,7 @@ export function frrBackend({ clock, ...sockets }: FrrOptions): Backend {
     name: "frr",
     supports: frrSupports,
     clock,
-    daemon: (host) => new Frr(sockets, host),
+    daemon: (host) => new Frr({ ...sockets, clock }, host),
   });
 }
 
@@ -48,9 +48,12 @@ class Frr implements Daemon {
   /** With a session, of the last `converge`. */
   #peers: ReadonlyMap<string, Peer> = new Map();
 
-  constructor({ vty, bfdd }: Pick<FrrOptions, "vty" | "bfdd">, host: DaemonHost) {
+  constructor({ vty, bfdd, clock }: FrrOptions, host: DaemonHost) {
     this.#vty = vty((error) => host.lost(error));
-    this.#bfd = new BfdProfiles(bfdd(() => this.#bfd.forget()));
+    this.#bfd = new BfdProfiles(
+      bfdd(() => this.#bfd.forget()),
+      () => clock.wall(),
+    );
   }
 
   async converge(wanted: Wanted, changed: ReadonlySet<string> | undefined): Promise<void> {

@@ -31,8 +31,8 @@ export function nativeSupports(sockets: SocketFeatures): (feature: Feature) => b
       case "listen-range":
         return sockets.listen === true;
       case "bfd":
-        return sockets.bfd === true;
       case "bfd-echo":
+        return sockets.bfd === true;
       // There is no other daemon that could have one.
       case "existing-neighbor":
       case "existing-neighbor-policy":

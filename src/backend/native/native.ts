@@ -46,7 +46,7 @@ export interface NativeOptions {
   /** What the sockets of `host` can do; nothing by default. */
   readonly sockets?: SocketFeatures;
   /** What runs BFD; absent: no peer is watched. */
-  readonly bfd?: Pick<WatcherOptions, "engine" | "isOnLink">;
+  readonly bfd?: Pick<WatcherOptions, "engine" | "isForwarding" | "isOnLink" | "neighbor">;
   /** Seconds, 1-4095; 120 by default. */
   readonly restartTime?: number;
   /** An earlier run of this agent left routes that peers may still hold; false by default. */

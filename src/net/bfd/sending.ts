@@ -1,6 +1,6 @@
 /** What one session sends through: a socket bound to a port that no other session has (RFC 5881 §4). */
 import { getSystemErrorMap } from "node:util";
-import type { ChannelOptions } from "@herald/bfd";
+import type { ChannelOptions, Random } from "@herald/bfd";
 import { SystemCallError, errorOfErrno } from "../errors.ts";
 import { endpoint } from "../libc.ts";
 import {
@@ -14,7 +14,7 @@ import {
 } from "../socket-options.ts";
 import type { SocketOption } from "../socket-options.ts";
 import { bound } from "./bound.ts";
-import type { SocketsOptions } from "./sockets.ts";
+import type { BfdCalls } from "./calls.ts";
 
 const FIRST_PORT = 49_152;
 const PORTS = 65_536 - FIRST_PORT;
@@ -28,9 +28,16 @@ export const AGAIN = 1000;
 /** What a full queue answers: the packet is lost, and the next one is not. */
 const FULL = new Set(["EAGAIN", "ENOBUFS", "EINTR"]);
 
+export interface SendingOptions {
+  readonly calls: BfdCalls;
+  readonly random: Random;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+}
+
 export class Sending {
   readonly #options: ChannelOptions;
-  readonly #around: SocketsOptions;
+  readonly #around: SendingOptions;
   /** Those of all sessions. */
   readonly #ports: Set<number>;
   readonly #destination: Uint8Array;
@@ -39,7 +46,7 @@ export class Sending {
   #triedAt = -Infinity;
   #trouble: string | undefined;
 
-  constructor(options: ChannelOptions, ports: Set<number>, around: SocketsOptions) {
+  constructor(options: ChannelOptions, ports: Set<number>, around: SendingOptions) {
     this.#options = options;
     this.#ports = ports;
     this.#around = around;

@@ -2,19 +2,18 @@
  * The sockets of BFD (RFC 5881 §4, RFC 5883 §3): each session sends from a port of its own; all of a family, a kind and
  * a VRF receive on one socket, which says of each datagram its TTL and where it came in.
  */
-import type { Channel, ChannelOptions, IncomingDatagram, Random } from "@herald/bfd";
+import type { Channel, ChannelOptions, IncomingDatagram } from "@herald/bfd";
 import { systemErrorCode } from "../errors.ts";
 import { AF_INET, arrivalOptions, deviceOption, familyOf, ipv6Only } from "../socket-options.ts";
 import type { SocketFamily } from "../socket-options.ts";
+import type { Place } from "./echoes.ts";
 import { bound } from "./bound.ts";
-import type { BfdCalls } from "./calls.ts";
 import { AGAIN, Sending } from "./sending.ts";
+import type { SendingOptions } from "./sending.ts";
 
-export interface SocketsOptions {
-  readonly calls: BfdCalls;
-  readonly random: Random;
-  /** Milliseconds, monotonic. */
-  readonly now: () => number;
+export interface SocketsOptions extends SendingOptions {
+  /** Where the control packets of a neighbour come in. */
+  readonly heard?: (address: string, place: Place) => void;
 }
 
 /** One receiving socket; `fd` is absent while it cannot be had. */
@@ -77,7 +76,7 @@ export class Sockets {
 
   /** Hands on what has come in. The bytes are the callee's only until it answers. */
   read(take: (datagram: IncomingDatagram) => void): void {
-    const { calls } = this.#options;
+    const { calls, heard } = this.#options;
     for (const { fd, port, vrf } of this.#listening.values()) {
       if (fd === undefined) continue;
       for (let i = 0; i < BATCH; i++) {
@@ -86,10 +85,12 @@ export class Sockets {
         const { address, localAddress, bytes, ttl, interfaceIndex } = received;
         // The kernel was asked to say both; a datagram without them cannot be trusted.
         if (ttl === undefined || interfaceIndex === undefined) continue;
+        const name = this.#nameOf(interfaceIndex);
+        if (localAddress !== undefined) heard?.(address, { interface: name, interfaceIndex, localAddress });
         take({
           address,
           ...(localAddress !== undefined && { localAddress }),
-          interface: this.#nameOf(interfaceIndex),
+          interface: name,
           ...(vrf !== undefined && { vrf }),
           port,
           ttl,

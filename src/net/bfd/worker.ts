@@ -5,8 +5,10 @@ import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import { MULTIHOP_PORT, SINGLE_HOP_PORT, Sessions } from "@herald/bfd";
 import type { Path } from "@herald/bfd";
 import { bfdCalls, silencer } from "./calls.ts";
+import { Echoes } from "./echoes.ts";
 import { Loop } from "./loop.ts";
 import type { Answer, Request } from "./messages.ts";
+import { packetCalls } from "./packet-calls.ts";
 import { raisePriority } from "./priority.ts";
 import { Sockets } from "./sockets.ts";
 
@@ -36,7 +38,8 @@ function work({ port, bell }: WorkerData): void {
   const calls = bfdCalls();
   const quieten = silencer(bell);
   const scheduling = raisePriority();
-  const sockets = new Sockets({ calls, random, now });
+  const echoes = new Echoes({ calls: packetCalls, now });
+  const sockets = new Sockets({ calls, random, now, heard: (address, place) => echoes.heard(address, place) });
   const say = (answer: Answer): void => port.postMessage(answer, []);
 
   /** There may be more requests than were taken. */
@@ -58,9 +61,10 @@ function work({ port, bell }: WorkerData): void {
 
   const loop = new Loop({
     now,
-    wait: (milliseconds) => calls.wait([bell, ...sockets.descriptors], more ? 0 : milliseconds),
+    wait: (milliseconds) => calls.wait([bell, ...sockets.descriptors, ...echoes.descriptors], more ? 0 : milliseconds),
     read: () => {
       sockets.read((datagram) => sessions.receive(datagram));
+      echoes.read((payload) => sessions.receiveEcho(payload));
       listen();
     },
   });
@@ -69,6 +73,7 @@ function work({ port, bell }: WorkerData): void {
       clock: loop,
       random,
       open: (options) => sockets.open(options),
+      openEcho: (options) => echoes.open(options),
       digest: (algorithm, bytes) => createHash(algorithm).update(bytes).digest(),
     },
     onEvent: (event) => say({ type: "event", event }),
@@ -86,7 +91,7 @@ function work({ port, bell }: WorkerData): void {
         break;
       case "status": {
         const observed = sessions.status().map((one) => {
-          const trouble = sockets.trouble(channelOf(one.path));
+          const trouble = sockets.trouble(channelOf(one.path)) ?? echoes.trouble(one.path.address);
           return { ...one, ...(trouble !== undefined && { trouble }) };
         });
         const { report } = loop.lateness;
@@ -110,6 +115,7 @@ function work({ port, bell }: WorkerData): void {
     }
     sessions.close();
     sockets.close();
+    echoes.close();
     say({ type: "left" });
     loop.stop();
   }

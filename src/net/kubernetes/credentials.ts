@@ -1,6 +1,6 @@
 /** Where the API server is and how to show who asks. */
 import type { Clock } from "../clock.ts";
-import type { Credentials } from "./http-client.ts";
+import type { ClusterCredentials } from "./cluster-credentials.ts";
 import { serviceAccountCredentials } from "./service-account.ts";
 
 export interface ClusterOptions {
@@ -9,11 +9,6 @@ export interface ClusterOptions {
   /** An environment variable; undefined where it is unset or empty. */
   readonly env: (name: string) => string | undefined;
   readonly clock: Clock;
-}
-
-export interface ClusterCredentials extends Credentials {
-  /** The namespace of the context, or of the ServiceAccount. */
-  readonly namespace?: string;
 }
 
 /** Rejects where there is no cluster to be found, with an Error that says what was looked for. */

@@ -7,7 +7,7 @@ import type { RequestOptions } from "node:https";
 import { KubeConfig } from "@kubernetes/client-node";
 import type { Clock } from "../clock.ts";
 import { explainSystemError } from "../errors.ts";
-import type { ClusterCredentials } from "./credentials.ts";
+import type { ClusterCredentials } from "./cluster-credentials.ts";
 import type { Access } from "./transport.ts";
 import { oidcToken } from "./oidc.ts";
 import type { OidcSettings } from "./oidc.ts";

@@ -7,7 +7,7 @@ import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
-import type { ClusterCredentials } from "./credentials.ts";
+import type { ClusterCredentials } from "./cluster-credentials.ts";
 import { freshAccess } from "./fresh.ts";
 import type { Access } from "./transport.ts";
 

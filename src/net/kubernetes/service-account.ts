@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import type { Clock } from "../clock.ts";
 import { explainSystemError } from "../errors.ts";
-import type { ClusterCredentials } from "./credentials.ts";
+import type { ClusterCredentials } from "./cluster-credentials.ts";
 import { freshAccess } from "./fresh.ts";
 import type { Access } from "./transport.ts";
 

@@ -36,14 +36,19 @@ export class Server {
     }
   }
 
-  /** Whether the definition of a kind is gone, or being removed with all its objects. Never rejects: false where it is not known. */
-  async definitionEnds({ group, plural }: KindToRead): Promise<boolean> {
+  /**
+   * Whether the definition of a kind is gone, or being removed with all its objects. Never rejects: false where it is not
+   * known, and `unknown` is told why.
+   */
+  async definitionEnds({ group, plural }: KindToRead, unknown: (error: unknown) => void): Promise<boolean> {
     const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${plural}.${group}`;
     try {
       const definition = await this.#client.request({ method: "GET", path });
       return field(field(definition, "metadata"), "deletionTimestamp") !== undefined;
     } catch (error) {
-      return error instanceof ApiError && error.status === 404;
+      const gone = error instanceof ApiError && error.status === 404;
+      if (!gone) unknown(error);
+      return gone;
     }
   }
 }

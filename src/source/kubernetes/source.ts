@@ -91,7 +91,13 @@ class KubernetesSource implements Source {
         this.#failed(name, error, retryMilliseconds);
       },
       works: () => this.#troubles.over(name),
-      definitionEnds: () => this.#server.definitionEnds(kind),
+      definitionEnds: () =>
+        this.#server.definitionEnds(kind, (error) =>
+          log.warn("definition not read; objects are taken to be deleted one by one", {
+            kind: kind.kind,
+            error: error instanceof Error ? error.message : String(error),
+          }),
+        ),
       kept: () => log.warn("objects kept: their definition is removed", { kind: kind.kind }),
     });
     const locate = (signal: AbortSignal): ReturnType<Server["locate"]> => this.#server.locate(kind, signal);

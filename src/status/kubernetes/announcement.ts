@@ -1,6 +1,8 @@
 /** ServiceBGPStatus: one object for each Service and node that announces it, in Herald's namespace. */
 import { createHash } from "node:crypto";
-import type { ApiClient } from "../../net/kubernetes/client.ts";
+import type { Clock } from "../../net/clock.ts";
+import type { ApiClient, ApiError } from "../../net/kubernetes/client.ts";
+import { Reader } from "../../source/kubernetes/reader.ts";
 import type { ServiceAnnouncementStatus } from "../status.ts";
 import { announcementLabels, announcementStatus } from "../documents.ts";
 import { at, textAt } from "./answer.ts";
@@ -14,8 +16,14 @@ export interface AnnouncementOptions {
   readonly client: ApiClient;
   readonly namespace: string;
   readonly uidOfNode: (node: string) => string | undefined;
-  /** Unix time in milliseconds. */
-  readonly wall: () => number;
+  readonly clock: Clock;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** A Service whose object is to be looked at again. */
+  readonly changed: (service: string) => void;
+  /** Whether the objects can be read. */
+  readonly failed: (error: ApiError, retryMilliseconds: number) => void;
+  readonly works: () => void;
 }
 
 /** What an object says of the peers, and since when it is so. */
@@ -32,6 +40,8 @@ export class Announcements {
   readonly #wanted = new Map<string, ServiceAnnouncementStatus>();
   /** Objects that exist, by Service. */
   readonly #said = new Map<string, Said>();
+  #reader: Reader | undefined;
+  #ended: () => void = () => undefined;
 
   constructor(options: AnnouncementOptions) {
     this.#options = options;
@@ -45,22 +55,75 @@ export class Announcements {
     return true;
   }
 
-  /** Takes over what an earlier speaker of the node left. Returns the Services to write: those not in `known`. */
-  async adopt(node: string, known: ReadonlySet<string>): Promise<readonly string[]> {
-    const stale: string[] = [];
+  /** The Services of the node that an object says some peer is told of. */
+  async announced(node: string): Promise<ReadonlySet<string>> {
     const { client, namespace } = this.#options;
-    const objects: unknown[] = [];
+    const services = new Set<string>();
     const query = { labelSelector: `metallb.io/node=${node}` };
-    for await (const page of pages(client, metallbPath(namespace, PLURAL), query)) objects.push(...page);
-    for (const object of objects) {
-      const service = `${textAt(object, "status", "serviceNamespace") ?? ""}/${textAt(object, "status", "serviceName") ?? ""}`;
-      if (textAt(object, "metadata", "name") !== nameOf(node, service) || this.#said.has(service)) continue;
-      this.#said.set(service, saidIn(object));
-      if (known.has(service)) continue;
-      this.want({ service, node, peers: [], reasons: [], untold: [] });
-      stale.push(service);
+    for await (const page of pages(client, metallbPath(namespace, PLURAL), query)) {
+      for (const object of page) {
+        const service = serviceOf(node, object);
+        if (service !== undefined && textAt(object, "status", "peers", 0) !== undefined) services.add(service);
+      }
     }
-    return stale;
+    return services;
+  }
+
+  /**
+   * Takes over what an earlier speaker of the node left, and makes anew what somebody deletes. Resolves when all that is
+   * there was seen once, or at the end.
+   */
+  watch(node: string): Promise<void> {
+    const { client, clock, random, namespace, failed, works } = this.#options;
+    return new Promise((resolve) => {
+      let listed = false;
+      let seen = new Set<string>();
+      this.#ended = resolve;
+      this.#reader ??= new Reader({
+        client,
+        clock,
+        random,
+        locate: () => Promise.resolve({ path: metallbPath(namespace, PLURAL), version: "v1beta1" }),
+        selection: { query: { labelSelector: `metallb.io/node=${node}` } },
+        taker: {
+          asks: () => undefined,
+          listing: () => (seen = new Set()),
+          object: (value) => {
+            const service = serviceOf(node, value);
+            if (service === undefined) return;
+            seen.add(service);
+            if (!listed) this.#adopt(node, service, value);
+          },
+          removed: (value) => this.#gone(serviceOf(node, value)),
+          listed: () => {
+            for (const service of this.#said.keys()) if (!seen.has(service)) this.#gone(service);
+            listed = true;
+            seen.clear();
+            resolve();
+          },
+          absent: () => undefined,
+          failed,
+          works,
+        },
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.close();
+    this.#ended();
+  }
+
+  #adopt(node: string, service: string, value: unknown): void {
+    if (!this.#said.has(service)) this.#said.set(service, saidIn(value));
+    if (this.#wanted.has(service)) return;
+    this.want({ service, node, peers: [], reasons: [], untold: [] });
+    this.#options.changed(service);
+  }
+
+  #gone(service: string | undefined): void {
+    if (service === undefined || !this.#said.delete(service)) return;
+    if ((this.#wanted.get(service)?.peers.length ?? 0) > 0) this.#options.changed(service);
   }
 
   async write(service: string): Promise<void> {
@@ -73,7 +136,7 @@ export class Announcements {
     }
     const before = this.#said.get(service) ?? (await this.#create(wanted));
     this.#said.set(service, before);
-    const status = announcementStatus(wanted, before.announced, before.since, timeText(this.#options.wall()));
+    const status = announcementStatus(wanted, before.announced, before.since, timeText(this.#options.clock.wall()));
     const said = saidIn({ status });
     if (said.text === before.text) return;
     const patched = await unlessGone(
@@ -130,6 +193,16 @@ export class Announcements {
 /** Always the same for a node and Service: whoever speaks there next finds it. */
 function nameOf(node: string, service: string): string {
   return `bgp-${createHash("sha256").update(`${node}\n${service}`).digest("hex").slice(0, 20)}`;
+}
+
+/** The Service of an object that a speaker of the node made. */
+function serviceOf(node: string, object: unknown): string | undefined {
+  const labels = [
+    at(object, "metadata", "labels", `metallb.io/service-namespace`),
+    at(object, "metadata", "labels", `metallb.io/service-name`),
+  ];
+  const service = labels.join("/");
+  return textAt(object, "metadata", "name") === nameOf(node, service) ? service : undefined;
 }
 
 function saidIn(object: unknown): Said {

@@ -1,9 +1,10 @@
 /** ConfigurationState: the verdict of one component on the whole configuration, as one object that is made where it is missing. */
 import type { Problem } from "../../model/problem.ts";
 import type { ApiClient } from "../../net/kubernetes/client.ts";
-import { configurationCondition, configurationLabels, verdictOf } from "../documents.ts";
+import { configurationCondition, configurationLabels, datedConditions, verdictOf } from "../documents.ts";
 import type { Component, Verdict } from "../documents.ts";
-import { textAt } from "./answer.ts";
+import type { PeerCondition } from "../status.ts";
+import { at, textAt } from "./answer.ts";
 import { ownedByNode } from "./owner.ts";
 import { FIELD_MANAGER, MERGE_PATCH, metallbPath, timeText, unlessGone } from "./requests.ts";
 
@@ -17,12 +18,15 @@ interface Wanted {
   readonly verdict: Verdict;
 }
 
-/** What an object says, and since when. */
+/** What an object says. */
 interface Said {
-  readonly result: string | undefined;
-  readonly text: string | undefined;
-  readonly since: string | undefined;
+  /** All but the times. */
+  readonly text: string;
+  /** As the object has them. */
+  readonly conditions: unknown;
 }
+
+const NEW: Said = { text: "", conditions: undefined };
 
 export interface ConfigurationStateOptions {
   readonly client: ApiClient;
@@ -35,6 +39,7 @@ export interface ConfigurationStateOptions {
 export class ConfigurationStates {
   readonly #options: ConfigurationStateOptions;
   readonly #wanted = new Map<string, Wanted>();
+  readonly #peers = new Map<string, readonly PeerCondition[]>();
   readonly #said = new Map<string, Said>();
 
   constructor(options: ConfigurationStateOptions) {
@@ -43,8 +48,15 @@ export class ConfigurationStates {
 
   /** The name by which to write it. */
   want(component: Component, node: string | undefined, problems: readonly Problem[]): string {
-    const name = node === undefined ? component : `${component}-${node}`;
+    const name = nameOf(component, node);
     this.#wanted.set(name, { component, node, verdict: verdictOf(problems) });
+    return name;
+  }
+
+  /** The name by which to write it, once there is a verdict. */
+  wantPeers(node: string, conditions: readonly PeerCondition[]): string {
+    const name = nameOf("speaker", node);
+    this.#peers.set(name, conditions);
     return name;
   }
 
@@ -61,11 +73,15 @@ export class ConfigurationStates {
     this.#said.set(name, before);
     const { component, verdict } = wanted;
     const { result } = verdict;
-    const text = [...verdict.errors, ...verdict.warnings].join("\n").slice(0, MAX_TEXT);
-    if (before.result === result && before.text === text && before.since !== undefined) return;
+    const message = [...verdict.errors, ...verdict.warnings].join("\n").slice(0, MAX_TEXT);
+    const wantedConditions = [
+      { ...configurationCondition(component, verdict), message },
+      ...(this.#peers.get(name) ?? []),
+    ];
     const { client, namespace, wall } = this.#options;
-    const now = timeText(wall());
-    const since = before.result === result ? (before.since ?? now) : now;
+    const conditions = datedConditions(wantedConditions, before.conditions, timeText(wall()));
+    const text = textOf(result, conditions);
+    if (before.text === text) return;
     this.#said.delete(name);
     const answer = await unlessGone(
       client.request({
@@ -77,24 +93,21 @@ export class ConfigurationStates {
           status: {
             result,
             errorSummary: verdict.errors.length === 0 ? null : verdict.errors.join("\n").slice(0, MAX_TEXT),
-            conditions: [{ ...configurationCondition(component, verdict, since), message: text }],
+            conditions,
           },
         },
       }),
     );
     if (answer === undefined) throw new Error(`ConfigurationState ${namespace}/${name} went while it was written`);
-    this.#said.set(name, { result, text, since });
+    this.#said.set(name, { text, conditions });
   }
 
   async #read(name: string): Promise<Said | undefined> {
     const { client, namespace } = this.#options;
     const found = await unlessGone(client.request({ method: "GET", path: metallbPath(namespace, PLURAL, name) }));
     if (found === undefined) return undefined;
-    return {
-      result: textAt(found, "status", "result"),
-      text: textAt(found, "status", "conditions", 0, "message"),
-      since: textAt(found, "status", "conditions", 0, "lastTransitionTime"),
-    };
+    const conditions = at(found, "status", "conditions");
+    return { text: textOf(textAt(found, "status", "result"), conditions), conditions };
   }
 
   async #create(name: string, { component, node }: Wanted): Promise<Said> {
@@ -114,6 +127,16 @@ export class ConfigurationStates {
         },
       },
     });
-    return { result: undefined, text: undefined, since: undefined };
+    return NEW;
   }
+}
+
+function nameOf(component: Component, node: string | undefined): string {
+  return node === undefined ? component : `${component}-${node}`;
+}
+
+function textOf(result: string | undefined, conditions: unknown): string {
+  const all: readonly unknown[] = Array.isArray(conditions) ? conditions : [];
+  const fields = ["type", "status", "reason", "message"];
+  return JSON.stringify([result, ...all.map((one) => fields.map((field) => textAt(one, field)))]);
 }

@@ -12,6 +12,9 @@ import { FIELD_MANAGER, MERGE_PATCH, eventPath, timeText, unlessGone } from "./r
 /** Of the API server. */
 const MAX_MESSAGE = 1024;
 const MAX_NAME = 253;
+const HOPELESS: ReadonlySet<number> = new Set([400, 403, 404, 405, 422]);
+/** Of what is refused for a rule that is missing; the rule may come. */
+const LACKS_RIGHT = / cannot (?:create|patch) resource /;
 /** Events whose count is remembered. */
 const MAX_KNOWN = 10_000;
 
@@ -81,13 +84,13 @@ export class Events {
       this.#remember(key, pending.times);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 409) throw error;
-      // Of an earlier process. How often it happened then cannot be read with the rights to create and to patch.
+      // Of another node, or of an earlier process. How often it happened then cannot be read with the rights to create and to patch.
       await this.#repeat(key, pending, 1);
     }
   }
 
   /** Whether there was one to count on. */
-  async #repeat(key: string, { last, times }: Pending, before: number): Promise<boolean> {
+  async #repeat(key: string, { event, last, times }: Pending, before: number): Promise<boolean> {
     const [namespace = "", name = ""] = key.split("/");
     const count = before + times;
     const answer = await unlessGone(
@@ -96,7 +99,7 @@ export class Events {
         path: eventPath(namespace, name),
         query: { fieldManager: FIELD_MANAGER },
         contentType: MERGE_PATCH,
-        body: { count, lastTimestamp: last },
+        body: { ...(event.shared === true ? said(event) : { count }), lastTimestamp: last },
       }),
     );
     if (answer === undefined) this.#counts.delete(key);
@@ -114,7 +117,7 @@ export class Events {
 
 /** The namespace is going, or the API server will never like it. */
 function isHopeless(error: unknown): boolean {
-  return error instanceof ApiError && [400, 403, 404, 405, 422].includes(error.status);
+  return error instanceof ApiError && HOPELESS.has(error.status) && !LACKS_RIGHT.test(error.message);
 }
 
 /** Events about what is in no namespace are in "default". */
@@ -122,14 +125,24 @@ function namespaceOf(ref: ObjectRef): string {
   return ref.namespace === "" ? "default" : ref.namespace;
 }
 
-function nameOf({ ref, component, node = "", type, reason, message }: ObjectEvent): string {
-  const text = [ref.uid, ref.group, ref.kind, component, node, type, reason, message].join("\n");
+function nameOf({ ref, component, node = "", type, reason, message, shared = false }: ObjectEvent): string {
+  const what = shared ? ["all nodes", reason] : [node, type, reason, message];
+  const text = [ref.uid, ref.group, ref.kind, component, ...what].join("\n");
   const digest = createHash("sha256").update(text).digest("hex").slice(0, 16);
   return `${ref.name.slice(0, MAX_NAME - 1 - digest.length)}.${digest}`;
 }
 
+/** What nodes say differently of one event. */
+function said({ component, node, message }: ObjectEvent): object {
+  return {
+    message: message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE - 1)}…` : message,
+    source: { component: `metallb-${component}`, ...(node === undefined ? {} : { host: node }) },
+    reportingInstance: node ?? "",
+  };
+}
+
 function document(namespace: string, name: string, { event, first, last, times }: Pending): unknown {
-  const { ref, component, node, type, reason, message } = event;
+  const { ref, component, type, reason } = event;
   return {
     apiVersion: "v1",
     kind: "Event",
@@ -143,10 +156,8 @@ function document(namespace: string, name: string, { event, first, last, times }
     },
     type,
     reason,
-    message: message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE - 1)}…` : message,
-    source: { component: `metallb-${component}`, ...(node === undefined ? {} : { host: node }) },
+    ...said(event),
     reportingComponent: `metallb-${component}`,
-    reportingInstance: node ?? "",
     firstTimestamp: first,
     lastTimestamp: last,
     count: times,

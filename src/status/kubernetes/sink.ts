@@ -9,8 +9,9 @@ import type { ApiClient } from "../../net/kubernetes/client.ts";
 import type { Component } from "../documents.ts";
 import { Queue } from "../queue.ts";
 import type { Failure, QueueOptions } from "../queue.ts";
-import type { ObjectEvent, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "../status.ts";
+import type { ObjectEvent, PeerCondition, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "../status.ts";
 import { WriteTrouble } from "../trouble.ts";
+import { Burst } from "../burst.ts";
 import { Announcements } from "./announcement.ts";
 import { ConfigurationStates } from "./configuration.ts";
 import { Events } from "./event.ts";
@@ -46,18 +47,23 @@ const BACKGROUND = { perSecond: 20, burst: 20 };
 const CONTROLLER_EVENTS = { perSecond: 50, burst: 100 };
 /** Events that wait; further ones are lost, as events may be. */
 const MAX_EVENTS = 20_000;
-/** A speaker's events say on each node what ServiceBGPStatus says too: with many Services at once, most are left out. */
 const SPEAKER_EVENTS = { perSecond: 1, burst: 50 };
-const MAX_SPEAKER_EVENTS = 50;
+/** What can be read elsewhere waits for the end of a burst of changes, pool counters for a moment without one: routes and addresses first. */
+const AFTER_BURST = { quiet: 1000, longest: 120_000 };
+const BREATH = { quiet: 100, longest: 1000 };
+/** Minor events in one burst; more of them tell nobody anything. */
+const FEW = 10;
+
+const ANNOUNCEMENTS = "ServiceBGPStatuses of this node";
 
 type QueueName =
   | "services"
   | "cleaning"
   | "events"
   | "speakerEvents"
+  | "minorEvents"
   | "pools"
   | "configurations"
-  | "adoption"
   | "announcements";
 
 /** How long a write waits and takes, in seconds, by the kind of object. */
@@ -83,12 +89,14 @@ class ApiSink implements KubernetesSink {
   readonly #queues: Readonly<Record<QueueName, Queue>>;
   /** The kinds of the queues. */
   readonly #kinds = new Map<Queue, string>();
-  /** Services announced from a node when it began, until what was left of an earlier speaker is adopted. */
-  readonly #known = new Map<string, ReadonlySet<string>>();
+  readonly #burst: Burst;
+  readonly #breath: Burst;
+  /** Events of a burst that can be done without. */
+  #minor: { readonly burst: number; readonly keys: Set<string> } = { burst: -Infinity, keys: new Set() };
   #recheck: Timer | undefined;
 
   constructor(options: KubernetesSinkOptions) {
-    const { client, namespace, clock, log, uidOfNode } = options;
+    const { client, namespace, clock, random, log, uidOfNode } = options;
     const wall = (): number => clock.wall();
     this.#options = options;
     this.#trouble = new WriteTrouble("API server", log);
@@ -96,7 +104,19 @@ class ApiSink implements KubernetesSink {
     this.#events = new Events(client, wall);
     this.#pools = new PoolCounters(client, namespace);
     this.#configurations = new ConfigurationStates({ client, namespace, uidOfNode, wall });
-    this.#announcements = new Announcements({ client, namespace, uidOfNode, wall });
+    this.#burst = new Burst(clock, AFTER_BURST);
+    this.#breath = new Burst(clock, BREATH);
+    this.#announcements = new Announcements({
+      client,
+      namespace,
+      uidOfNode,
+      clock,
+      random,
+      changed: (service) => void this.#queues.announcements.add(service),
+      failed: (error, retryMilliseconds) =>
+        this.#trouble.failed(error, { what: ANNOUNCEMENTS, attempts: 1, retryMilliseconds }),
+      works: () => this.#trouble.written(ANNOUNCEMENTS),
+    });
     const event = (key: string): Promise<void> => this.#events.write(key);
     const fenced = (write: (key: string) => Promise<void>) => (key: string) => this.#fenced(key, write);
     this.#queues = {
@@ -111,6 +131,7 @@ class ApiSink implements KubernetesSink {
       }),
       events: this.#queue("Event", { parallel: 4, rate: CONTROLLER_EVENTS, work: fenced(event) }),
       speakerEvents: this.#queue("Event", { parallel: 1, rate: SPEAKER_EVENTS, work: event }),
+      minorEvents: this.#queue("Event", { parallel: 1, work: event }),
       pools: this.#queue("IPAddressPool", {
         parallel: 2,
         interval: INTERVAL,
@@ -124,7 +145,6 @@ class ApiSink implements KubernetesSink {
             ? this.#fenced(name, (key) => this.#configurations.write(key))
             : this.#configurations.write(name),
       }),
-      adoption: this.#queue("Node", { parallel: 1, work: (node) => this.#adopt(node) }),
       announcements: this.#queue("ServiceBGPStatus", {
         parallel: 2,
         rate: BACKGROUND,
@@ -164,12 +184,14 @@ class ApiSink implements KubernetesSink {
   #failed(kind: string, { key, error, attempts, retryMilliseconds }: Failure): void {
     // What the source is about to tell is no trouble, unless it does not.
     if (error instanceof Outdated && attempts < 5) return;
-    const alike = error instanceof ApiError ? [`${error.status} ${error.reason}`] : [];
-    this.#trouble.failed(error, { what: `${kind} ${key}`, attempts, retryMilliseconds }, ...alike);
+    this.#trouble.failed(error, { what: `${kind} ${key}`, attempts, retryMilliseconds }, ...alike(kind, error));
   }
 
   async serviceStatus(status: ServiceStatus): Promise<void> {
-    if (this.#services.want(status)) await this.#queues.services.add(status.service);
+    if (!this.#services.want(status)) return;
+    this.#queues.events.rest(this.#burst.goesOn());
+    this.#queues.pools.rest(this.#breath.goesOn());
+    await this.#queues.services.add(status.service);
   }
 
   /** It is gone, or is no load balancer any more: then what it had from us goes. */
@@ -189,14 +211,34 @@ class ApiSink implements KubernetesSink {
   }
 
   async event(event: ObjectEvent): Promise<void> {
+    if (event.minor === true) return this.#minorEvent(event);
     const queue = event.component === "controller" ? this.#queues.events : this.#queues.speakerEvents;
-    const most = event.component === "controller" ? MAX_EVENTS : MAX_SPEAKER_EVENTS;
-    if (queue.size < most) await queue.add(this.#events.add(event));
+    if (queue.size < MAX_EVENTS) await queue.add(this.#events.add(event));
+  }
+
+  /** Waits for the end of the burst; of many in one burst none is written. */
+  async #minorEvent(event: ObjectEvent): Promise<void> {
+    const queue = this.#queues.minorEvents;
+    queue.rest(this.#burst.goesOn());
+    if (this.#minor.burst !== this.#burst.began) this.#minor = { burst: this.#burst.began, keys: new Set() };
+    const { keys } = this.#minor;
+    if (keys.size > FEW) return;
+    const key = this.#events.add(event);
+    keys.add(key);
+    if (keys.size <= FEW) return queue.add(key);
+    for (const each of keys) {
+      queue.drop(each);
+      this.#events.drop(each);
+    }
   }
 
   async configuration(component: Component, node: string | undefined, problems: readonly Problem[]): Promise<void> {
     this.#recheck ??= this.#recheckLater();
     await this.#queues.configurations.add(this.#configurations.want(component, node, problems));
+  }
+
+  async peers(node: string, conditions: readonly PeerCondition[]): Promise<void> {
+    await this.#queues.configurations.add(this.#configurations.wantPeers(node, conditions));
   }
 
   #recheckLater(): Timer {
@@ -207,22 +249,30 @@ class ApiSink implements KubernetesSink {
   }
 
   async announcement(status: ServiceAnnouncementStatus): Promise<void> {
-    if (this.#announcements.want(status)) await this.#queues.announcements.add(status.service);
+    if (!this.#announcements.want(status)) return;
+    this.#queues.announcements.rest(this.#burst.goesOn());
+    await this.#queues.announcements.add(status.service);
   }
 
-  async pruneAnnouncements(node: string, known: ReadonlySet<string>): Promise<void> {
-    this.#known.set(node, known);
-    await this.#queues.adoption.add(node);
+  /** What is announced was said before; what is not among it goes. */
+  pruneAnnouncements(node: string): Promise<void> {
+    return this.#announcements.watch(node);
   }
 
-  async #adopt(node: string): Promise<void> {
-    const stale = await this.#announcements.adopt(node, this.#known.get(node) ?? new Set());
-    for (const service of stale) void this.#queues.announcements.add(service);
-    this.#known.delete(node);
+  announced(node: string): Promise<ReadonlySet<string>> {
+    return this.#announcements.announced(node);
   }
 
   async close(): Promise<void> {
     this.#recheck?.cancel();
+    await this.#announcements.close();
     await Promise.all(Object.values(this.#queues).map((queue) => queue.close()));
   }
+}
+
+/** A right is lacking for a kind; other troubles are the server's, and befall all kinds alike. */
+function alike(kind: string, error: unknown): string[] {
+  if (!(error instanceof ApiError)) return [];
+  const sort = `${error.status} ${error.reason}`;
+  return [error.status === 403 ? `${sort} of ${kind}` : sort];
 }

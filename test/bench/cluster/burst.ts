@@ -102,10 +102,10 @@ function peak({ peakMiB }: Usage): number {
   return peakMiB;
 }
 
-/** Waits until nobody writes any more, a minute at most: what is done in the background may take its time. */
+/** Waits until nobody writes any more: what is done in the background takes its time, some 500 s for 10,000 Services. */
 async function settle(world: World): Promise<void> {
   let last = "";
-  for (let round = 0; round < 12; round += 1) {
+  for (let round = 0; round < 240; round += 1) {
     const text = await writes(world, new Map());
     const events = text.replaceAll(/\S+ leases \d+/g, "");
     if (events === last) return;

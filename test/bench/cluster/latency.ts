@@ -7,8 +7,8 @@ import type { Done } from "./load.ts";
 import { NODES, World } from "./world.ts";
 import type { Heard } from "./world.ts";
 
-/** Each is alone: what one caused has long been said when the next begins. */
-const EVERY_MS = 150;
+/** Each is alone: the routes of one have been said when the next begins. What else is written of them comes after them all. */
+const EVERY_MS = 50;
 
 /** From each request to the last of the nodes that said it, in milliseconds. */
 export function delays(

@@ -74,8 +74,10 @@ const NOWHERE: StatusSink = {
   poolUsage: done,
   event: done,
   configuration: done,
+  peers: done,
   announcement: done,
   pruneAnnouncements: done,
+  announced: () => Promise.resolve(new Set<string>()),
   close: done,
 };
 

@@ -2,6 +2,7 @@
 import { decodeMessage, formatPrefix, MessageType } from "bgp-ts-codec";
 import { MonitoredSpeaker } from "@herald/bgp";
 import type { Connection } from "@herald/bgp";
+import { toHex } from "../../../bgp/session/record.ts";
 import t from "tap";
 import { hostRoutes, OUR_ADDRESS, PEER, prefix, route, ROUTER_ADDRESS } from "../../support/bgp-lab.ts";
 import { CONTEXT, ScriptedPeer } from "../../support/scripted-peer.ts";
@@ -14,7 +15,9 @@ const FAMILIES = { ipv4: true, ipv6: true };
 
 /** What a station makes of a connection. */
 class Station {
+  /** Of peers, and of the Loc-RIB. */
   readonly seen: string[] = [];
+  readonly locRib: string[] = [];
   readonly connection: SimulatedConnection;
   #rest = new Uint8Array(0);
 
@@ -37,15 +40,22 @@ class Station {
   #note(message: Uint8Array): void {
     const name = NAMES[message[5] ?? 9] ?? "?";
     const body = message.subarray(48);
-    if (name === "route") this.seen.push(`route ${routes(body)}`);
-    else if (name === "down") this.seen.push(`down ${body[0]} ${body[20] ?? ""}/${body[21] ?? ""}`);
-    else if (name === "statistics") this.seen.push(`statistics ${body[15]}`);
-    else this.seen.push(name);
+    const ofLocRib = message.length > 48 && message[6] === 3;
+    const seen = ofLocRib ? this.locRib : this.seen;
+    if (name === "route") seen.push(`route ${routes(body, ofLocRib)}`);
+    else if (name === "down") seen.push(`down ${body[0]} ${body[20] ?? ""}/${body[21] ?? ""}`);
+    else if (name === "statistics") seen.push(`statistics ${body[15]}`);
+    else seen.push(name);
   }
 }
 
-function routes(update: Uint8Array): string {
-  const { message } = decodeMessage(update, CONTEXT);
+/** NEXT_HOP 0.0.0.0, which a local route has, and no route of a session. */
+const NO_NEXT_HOP = "40030400000000";
+
+/** `local`: without an AS in the path, and without a next hop. */
+function routes(update: Uint8Array, local: boolean): string {
+  const bytes = local ? Buffer.from(toHex(update).replace(NO_NEXT_HOP, "4003040a000001"), "hex") : update;
+  const { message } = decodeMessage(bytes, { ...CONTEXT, ebgp: !local });
   if (message?.type !== MessageType.Update) return "?";
   const { nlri, withdrawn, mpUnreach } = message;
   if (nlri.length > 3) return `${nlri.length} routes`;
@@ -93,6 +103,10 @@ class Lab {
 
   get seen(): string[] {
     return this.stations.at(-1)?.seen ?? [];
+  }
+
+  get locRib(): string[] {
+    return this.stations.at(-1)?.locRib ?? [];
   }
 
   run(milliseconds = 100): void {
@@ -164,5 +178,59 @@ t.test("a station that does not read is let go", (t) => {
   }
   t.match(lab.warnings, [/does not keep up/]);
   t.equal(lab.speaker.peerStatus(PEER.name)?.advertised, 1000);
+  t.end();
+});
+
+t.test("the Loc-RIB has what peers are to be told, together, whether they are there or not", async (t) => {
+  const lab = new Lab();
+  lab.open();
+  const other = { ...PEER, name: "away", remoteAddress: "10.0.0.7" };
+  lab.speaker.setPeers([PEER, other]);
+  lab.speaker.setRoutes(PEER.name, [route("192.0.2.1/32")]);
+  lab.speaker.setRoutes("away", [route("192.0.2.1/32"), route("192.0.2.2/32")]);
+  lab.run(6000);
+  t.same(lab.locRib.splice(0), ["up", "route +192.0.2.1/32,+192.0.2.2/32", "route end", "route end of ipv6"]);
+  lab.speaker.updateRoutes(PEER.name, { set: [], withdraw: [prefix("192.0.2.1/32")] });
+  lab.run();
+  t.same(lab.locRib.splice(0), [], "another peer still has it");
+  lab.speaker.updateRoutes("away", { set: [route("192.0.2.3/32")], withdraw: [prefix("192.0.2.1/32")] });
+  lab.run();
+  t.same(lab.locRib.splice(0).sort(), ["route +192.0.2.3/32", "route -192.0.2.1/32"]);
+  lab.speaker.updateRoutes("away", { set: [route("192.0.2.3/32", { med: 5 })], withdraw: [] });
+  lab.run();
+  t.same(lab.locRib.splice(0), ["route +192.0.2.3/32"], "with other attributes");
+  lab.speaker.setRoutes("away", [route("192.0.2.2/32")]);
+  lab.run();
+  t.same(lab.locRib.splice(0), ["route -192.0.2.3/32"]);
+  lab.run(60_000);
+  t.same(lab.locRib.splice(0), ["statistics 1"]);
+  lab.speaker.setPeers([PEER]);
+  lab.run();
+  t.same(lab.locRib.splice(0), ["route -192.0.2.2/32"]);
+  const closed = lab.speaker.close({ mode: "withdraw" });
+  lab.run(20_000);
+  await closed;
+  lab.run();
+  t.match(lab.locRib.splice(0), [/^down 6/]);
+  t.equal(lab.seen.at(-1), "termination");
+});
+
+t.test("another identifier or AS is another Loc-RIB; a station that comes back is told it anew", (t) => {
+  const lab = new Lab();
+  lab.open();
+  lab.speaker.setPeers([PEER]);
+  lab.speaker.setRoutes(PEER.name, [route("192.0.2.1/32")]);
+  lab.run(6000);
+  const whole = ["up", "route +192.0.2.1/32", "route end", "route end of ipv6"];
+  t.same(lab.locRib.splice(0), whole);
+  lab.speaker.setPeers([{ ...PEER, bgpId: PEER.bgpId + 1 }]);
+  lab.run();
+  t.match(lab.locRib.splice(0), [/^down 6/, ...whole]);
+  lab.stations[0]?.connection.destroy();
+  lab.run(20_000);
+  t.same(lab.locRib.splice(0), whole);
+  lab.speaker.setPeers([]);
+  lab.run();
+  t.match(lab.locRib.splice(0), [/^down 6/], "without a peer nobody knows who we are");
   t.end();
 });

@@ -1,7 +1,11 @@
-/** Each BMP message against its bytes, written down from RFC 7854 and RFC 8671. */
+/** Each BMP message against its bytes, written down from RFC 7854, RFC 8671 and RFC 9069. */
 import t from "tap";
 import {
   encodeInitiation,
+  encodeLocRibDown,
+  encodeLocRibRoutes,
+  encodeLocRibStatistics,
+  encodeLocRibUp,
   encodePeerDown,
   encodePeerUp,
   encodeRouteMonitoring,
@@ -57,5 +61,15 @@ t.test(
 t.test("statistics: the number of routes told", (t) => {
   const stats = "00000001000f00080000000000002710";
   t.equal(toHex(encodeStatistics(PEER, 10_000)), "030000004001" + header("00") + stats);
+  t.end();
+});
+
+t.test("the Loc-RIB: a peer of type 3 without an address, the table's name, reason 6", (t) => {
+  const head = `03${"0".repeat(50)}0000fbf50a0000016553f1000003d090`;
+  const name = "00030006676c6f62616c";
+  t.equal(toHex(encodeLocRibUp(PEER, BODY, "global")), `030000005203${head}${"0".repeat(40)}aabbaabb${name}`);
+  t.equal(toHex(encodeLocRibDown(PEER, "global")), `030000003b02${head}06${name}`);
+  t.equal(toHex(encodeLocRibRoutes(PEER, BODY)), `030000003200${head}aabb`);
+  t.equal(toHex(encodeLocRibStatistics(PEER, 3)), `030000004001${head}00000001000800080000000000000003`);
   t.end();
 });

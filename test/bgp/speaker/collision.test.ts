@@ -253,6 +253,34 @@ t.test("an IPv4 address in the form of an IPv6 socket is the peer's", async (t) 
   t.equal(lab.status.state, "Established");
 });
 
+t.test("a port that somebody else has is listened on once it is free, until the speaker closes", async (t) => {
+  const lab = new Lab({ listen: true });
+  await lab.speaker.listening();
+  const said: unknown[] = [];
+  const tell = (...what: unknown[]): void => void said.push(what);
+  const host = lab.network.host(OUR_ADDRESS, undefined, { debug: () => undefined, info: tell, warn: tell });
+  const start = (): Speaker => new Speaker({ host, listen: { port: 179 }, onEvent: () => undefined });
+  const [second, third] = [start(), start()];
+  for (const one of [second, third]) await t.rejects(one.listening(), /EADDRINUSE/);
+  const later = async (): Promise<void> => {
+    said.length = 0;
+    lab.clock.advance(5_000);
+    await new Promise(setImmediate);
+  };
+  await later();
+  t.same(said, [], "it is told once");
+  await third.close({ mode: "keep" });
+  await lab.speaker.close({ mode: "keep" });
+  await later();
+  t.same(said, [["listening after all", { port: 179 }]]);
+  await second.close({ mode: "keep" });
+  const next = start();
+  t.equal(await next.listening(), 179, "the port is free again");
+  await next.close({ mode: "keep" });
+  await later();
+  t.same(said, []);
+});
+
 t.test("listening that fails is told, and dialling goes on", async (t) => {
   const lab = new Lab({ listen: true });
   await lab.speaker.listening();

@@ -25,7 +25,7 @@ interface Asked {
   answer(why?: string): Promise<void>;
 }
 
-function setUp(): {
+function setUp(earlier?: () => Promise<ReadonlySet<string>>): {
   readonly gate: HealthGate;
   readonly clock: FakeClock;
   readonly asked: Asked[];
@@ -44,7 +44,12 @@ function setUp(): {
     asked.push({ port, answer });
     return promise;
   };
-  const gate = new HealthGate({ clock, ask, changed: (services) => changed.push([...services]) });
+  const gate = new HealthGate({
+    clock,
+    ask,
+    changed: (services) => changed.push([...services]),
+    ...(earlier && { earlier }),
+  });
   const look = (one: ServicePlan): { routes: string[]; reasons: string[] } => {
     const { announcements, reasons } = gate.admit(one);
     return {
@@ -199,4 +204,50 @@ t.test("once closed it asks nobody and has no timer", async (t) => {
   await asked[0]?.answer(NO_ENDPOINTS);
   gate.close();
   t.equal(clock.pending, 0);
+});
+
+t.test("what was announced before a restart is in the first table, whatever its health check says", async (t) => {
+  const { gate, asked, changed, look } = setUp(() => Promise.resolve(new Set(["default/web"])));
+  look(WEB);
+  look(plan("default/new", [GATE]));
+  for (const each of asked) await each.answer("connection refused");
+  t.ok(gate.settled);
+  t.same(changed[0], ["default/web"]);
+  t.same(look(WEB), ADMITTED);
+  t.match(look(plan("default/new", [GATE])), { routes: [] }, "what is new waits");
+  look(plan("default/web", []));
+  t.match(look(WEB), { routes: [] }, "and so does one that went and comes back");
+});
+
+t.test("the first table waits for what is known of the last run, no longer than five seconds", async (t) => {
+  const { promise, resolve } = Promise.withResolvers<ReadonlySet<string>>();
+  const { gate, clock, asked, look } = setUp(() => promise);
+  look(plan("default/plain", [undefined]));
+  t.ok(gate.settled, "where nothing waits for a health check nobody asks for it");
+  look(WEB);
+  await asked[0]?.answer("connection refused");
+  t.notOk(gate.settled);
+  clock.advance(5_000);
+  t.ok(gate.settled);
+  gate.begin();
+  resolve(new Set(["default/web"]));
+  await new Promise((done) => setImmediate(done));
+  t.match(look(WEB), { routes: [] }, "what comes after the first table is too late");
+});
+
+t.test("a Service of the last run that comes after the first table is a new one", async (t) => {
+  const { gate, asked, look } = setUp(() => Promise.resolve(new Set(["default/web"])));
+  look(plan("default/new", [GATE]));
+  await asked[0]?.answer();
+  t.ok(gate.settled);
+  gate.begin();
+  t.match(look(WEB), { routes: [] });
+});
+
+t.test("where nothing can be learned of the last run, all wait", async (t) => {
+  const { gate, asked, look } = setUp(() => Promise.reject(new Error("no answer")));
+  look(WEB);
+  await asked[0]?.answer("connection refused");
+  t.ok(gate.settled);
+  t.match(look(WEB), { routes: [] });
 });

@@ -6,7 +6,7 @@ import type { BfdEngine, EngineHandlers, EngineStatus } from "../../../src/bfd/i
 import type { BackendEvent } from "../../../src/backend/backend.ts";
 import type { BfdProfile, Peer } from "../../../src/model/config.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { ip, peer } from "../../support/plan-values.ts";
+import { ip, net, peer } from "../../support/plan-values.ts";
 
 const FAST: BfdProfile = {
   name: "fast",
@@ -42,6 +42,9 @@ class Lab {
   readonly watcher: Watcher;
   status: EngineStatus | undefined;
   started = 0;
+  forwards = true;
+  /** Who is at the other end of each interface. */
+  neighbor: string | undefined;
   #handlers: EngineHandlers | undefined;
 
   constructor(fails?: string) {
@@ -62,6 +65,11 @@ class Lab {
         if (fails !== undefined) throw new Error(fails);
         this.#handlers = handlers;
         return engine;
+      },
+      isForwarding: () => this.forwards,
+      neighbor: (device) => {
+        if (this.neighbor === undefined) throw new Error(`nobody is heard on interface ${device} yet`);
+        return `${this.neighbor}%${device}`;
       },
       isOnLink: (address) => address.startsWith("192.0.2."),
       setPath: (name, path) => void this.told.push(`${name} ${path}`),
@@ -123,6 +131,15 @@ t.test("a peer's path and profile, in microseconds; said once", (t) => {
   ]);
   lab.watcher.setPeers([{ ...TOR, bfdProfile: { ...FAST, passiveMode: true, detectMultiplier: 5 } }]);
   t.match(lab.configs[1], { passive: true, profile: { detectMultiplier: 5 } });
+  lab.watcher.setPeers([{ ...TOR, bfdProfile: { ...FAST, echoMode: true } }]);
+  t.same(lab.configs[2]?.echo, { desiredMinTx: 50_000, requiredMinRx: 50_000 });
+  lab.forwards = false;
+  lab.watcher.setPeers([{ ...TOR, bfdProfile: { ...FAST, echoMode: true } }]);
+  t.same(
+    lab.configs[3]?.echo,
+    { desiredMinTx: 50_000, requiredMinRx: 0 },
+    "a node that forwards nothing returns nothing",
+  );
   lab.heard();
   lab.watcher.setPeers([peer("tor")]);
   t.same(lab.heard(), ["remove tor"], "a peer without profile is not watched any more");
@@ -248,16 +265,52 @@ t.test("where there can be no engine the reason is on the peer, and said once", 
   lab.watcher.setPeers([TOR]);
   lab.watcher.setPeers([TOR]);
   t.equal(lab.started, 1);
-  t.same(lab.watcher.report("tor"), { profile: "fast", reason: "linux is not here" });
+  t.same(lab.watcher.report("tor"), {
+    profile: "fast",
+    address: "192.0.2.254",
+    reason: "linux is not here",
+  });
   t.match(lab.events, [{ type: "error", text: /BFD is not possible here: linux is not here/ }]);
   t.end();
 });
 
-t.test("an address that is not known yet, and a configuration that is refused, are reasons", (t) => {
+function linkPath(address: string, device: string): string {
+  return JSON.stringify({ address, multihop: false, interface: device });
+}
+
+t.test("a peer that is named by an interface is watched as soon as it is heard, and where it is now", (t) => {
   const lab = new Lab();
   const { address: _address, ...rest } = TOR;
-  lab.watcher.setPeers([{ ...rest, interface: "eth1" }]);
-  t.match(lab.watcher.report("tor"), { reason: /address/ });
+  const links = ["eth1", "eth2"].map((device) => ({ ...rest, name: device, interface: device }));
+  lab.watcher.setPeers(links);
+  t.match(lab.watcher.report("eth1"), { reason: "nobody is heard on interface eth1 yet" });
+  t.same(lab.heard(), []);
+  lab.neighbor = "fe80::1";
+  lab.clock.advance(1000);
+  t.same(
+    lab.heard(),
+    ["eth1", "eth2"].map((device) => `set ${device} ${linkPath("fe80::1", device)}`),
+    "the same address over two links is two paths",
+  );
+  t.match(lab.watcher.report("eth1"), { address: "fe80::1", state: "Down" });
+  t.equal(lab.watcher.report("eth1")?.reason, undefined);
+  lab.neighbor = undefined;
+  lab.clock.advance(60_000);
+  t.same(lab.heard(), [], "one that is not heard of is watched on");
+  t.equal(lab.watcher.report("eth1")?.reason, undefined);
+  lab.neighbor = "fe80::2";
+  lab.clock.advance(1000);
+  t.same(lab.heard()[0], `set eth1 ${linkPath("fe80::2", "eth1")}`);
+  lab.watcher.setPeers([]);
+  t.equal(lab.clock.pending, 0);
+  t.end();
+});
+
+t.test("peers of a range, and a configuration that is refused, are reasons", (t) => {
+  const lab = new Lab();
+  const { address: _address, ...rest } = TOR;
+  lab.watcher.setPeers([{ ...rest, listenRange: { prefix: net("192.0.2.0/28"), limit: 4 } }]);
+  t.match(lab.watcher.report("tor"), { reason: "the peers of a listenRange are not watched" });
   lab.watcher.setPeers([TOR]);
   lab.handlers.refused("tor", { field: "authentication", text: "it differs" });
   lab.handlers.refused("gone", { field: "x", text: "y" });
@@ -280,7 +333,19 @@ t.test("an engine that ends by itself makes nobody suspect", (t) => {
 
 t.test("the report is what the engine says, in the words of the contract", async (t) => {
   const lab = watching().up();
-  t.same(lab.watcher.report("tor"), { profile: "fast", state: "Up", since: lab.clock.wall() }, "before it was asked");
+  t.same(
+    lab.watcher.report("tor"),
+    {
+      profile: "fast",
+      address: "192.0.2.254",
+      state: "Up",
+      since: lab.clock.wall(),
+      diagnostic: "none",
+      remoteState: "Up",
+      remoteDiagnostic: "none",
+    },
+    "before it was asked",
+  );
   const lateness = { fired: 9, buckets: [], sum: 1, p99: 2, p9999: 3, worst: 4 };
   lab.status = {
     scheduling: "nice -20",
@@ -302,7 +367,16 @@ t.test("the report is what the engine says, in the words of the contract", async
         transmitInterval: 50_000,
         detectionTime: 150_000,
         polling: false,
-        counters: { sent: 1, received: 2, ups: 3, downs: 4, failures: 5, dropped: { ttl: 6 } },
+        counters: {
+          sent: 1,
+          received: 2,
+          ups: 3,
+          downs: 4,
+          failures: 5,
+          echoSent: 8,
+          echoReceived: 7,
+          dropped: { ttl: 6 },
+        },
         trouble: "send: no route",
       },
     ],

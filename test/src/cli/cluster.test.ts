@@ -48,10 +48,21 @@ const BASE = [
   node("n2", "10.0.0.12"),
 ];
 
+const lastTransitionTime = "2026-01-31T08:15:30Z";
+const BFD_UP = { type: "rack.two/BFDUp", status: "True", reason: "Up", message: "profile fast", lastTransitionTime };
+const BFD_DOWN = { ...BFD_UP, type: "tor/BFDUp", status: "False", reason: "Down", message: "profile fast: here Down" };
+
 async function ask(args: readonly string[], written: readonly Written[], announcements: readonly unknown[] = []) {
   const system = testSystem();
   const states = [
-    { metadata: { name: "speaker-n1" }, status: { result: "Invalid", errorSummary: "first\nsecond" } },
+    {
+      metadata: { name: "speaker-n1" },
+      status: {
+        result: "Invalid",
+        errorSummary: "first\nsecond",
+        conditions: [{ type: "configReconcilerValid", status: "False" }, BFD_UP, BFD_DOWN],
+      },
+    },
     { metadata: { name: "controller" }, status: { result: "Valid" } },
   ];
   system.look = () =>
@@ -74,7 +85,8 @@ t.test("a Service that all is well with", async (t) => {
   const { exit, out } = await ask(["why", "web"], objects, [announced("n1", "web")]);
   t.match(out, /^default\/web\n {2}192\.0\.2\.1 of pool good\n {2}announced from n1 to tor: 192\.0\.2\.1\/32\n/);
   t.match(out, /node n2 serves \(externalTrafficPolicy Local\)/, "the other node says why not");
-  t.equal(out.split("\n").length, 5);
+  t.match(out, /\n {2}BFD of n1 with tor is not up: profile fast: here Down\n/);
+  t.equal(out.split("\n").length, 6);
   t.equal(exit, Exit.Ok);
 });
 
@@ -115,6 +127,11 @@ t.test("status shows agents, Services and problems", async (t) => {
   t.match(out, /AGENT +CONFIGURATION +FIRST ERROR\n +controller +Valid\n +speaker-n1 +Invalid +first\n/);
   t.match(out, /default\/web +192\.0\.2\.1 +good +n1, n2 +n2: tor: down\n/);
   t.match(out, /error: IPAddressPool metallb-system\/bad: spec\.addresses\[0\]: /);
+  const since = "2026-01-31T08:15:30Z";
+  const bfd = new RegExp(
+    `BFD\\n +NODE +PEER +STATE +SINCE +NOTE\\n +n1 +rack.two +Up +${since} +profile fast\\n +n1 +tor +Down +${since} +profile fast: here Down\\n`,
+  );
+  t.match(out, bfd);
   t.match(
     (await ask(["status", "--routes"], objects)).out,
     /^Routes\n +NODE [^]*n1 +tor +192\.0\.2\.1\/32 +default\/web/,

@@ -19,6 +19,7 @@ import t from "tap";
 import type { Test } from "tap";
 import { HeraldProcess, LoopbackRouter } from "../../support/herald-process.ts";
 import type { HeraldOptions } from "../../support/herald-process.ts";
+import { onePeer } from "../../support/one-peer.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const IS_ROOT = process.getuid?.() === 0;
@@ -27,20 +28,7 @@ const NOBODY = 65534;
 t.setTimeout(120_000);
 
 function network(port: number): string {
-  return `apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata: {name: pool, namespace: metallb-system}
-spec: {addresses: [198.51.100.0/24]}
----
-apiVersion: metallb.io/v1beta2
-kind: BGPPeer
-metadata: {name: tor, namespace: metallb-system}
-spec: {myASN: 64500, peerASN: 64501, peerAddress: 127.0.0.1, peerPort: ${port}}
----
-apiVersion: metallb.io/v1beta1
-kind: BGPAdvertisement
-metadata: {name: all, namespace: metallb-system}
----
+  return `${onePeer("tor", port)}---
 apiVersion: v1
 kind: Node
 metadata: {name: n1}
@@ -133,6 +121,20 @@ t.test("a port in use keeps it from starting, in one sentence", async (t) => {
     `error: listen 127.0.0.1:${port}: EADDRINUSE: address already in use; another process listens there; name another address with --http\n`,
   );
   t.same(readdirSync(folder), [], "and it has written nothing");
+});
+
+t.test("a BGP port in use is said, tried again, and had once it is free; the agent goes on meanwhile", async (t) => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const folder = temporaryFolder(t);
+  const args = ["run", "--config", folder, "--state", join(folder, "state"), "--node-name", "n1", "--http", "off"];
+  const herald = new HeraldProcess(t, [...args, "--bgp-listen", `127.0.0.1:${port}`]);
+  await herald.said("EADDRINUSE: address already in use; another process listens there");
+  await herald.said("source synced");
+  await new Promise((resolve) => server.close(resolve));
+  await herald.said("listening after all");
+  t.equal((await herald.stop()).code, 0);
 });
 
 /** The folder that holds this repository may be closed to other users. */

@@ -84,7 +84,7 @@ const WHY: readonly { readonly name: string; readonly service: string; readonly 
     name: "who is told and who is not yet",
     service: "shop/web",
     exit: Exit.Problems,
-    out: /^shop\/web\n {2}192\.0\.2\.1, 2001:db8::1 of pool public\n {2}announced from n1 to tor-1: 192\.0\.2\.0\/24 with no-export, large:64500:1:2, localPref 200, a session up since 2026-01-31T08:15:30\.000Z\n {2}not sent to tor-1: 2001:db8::1\/128: the peer has not agreed to IPv6 routes\n {2}not yet announced from n1 to tor-2 \(192\.0\.2\.1\/32\): the session is Active: connection refused\n {2}warning: Service shop\/web: something is old\n$/,
+    out: /^shop\/web\n {2}192\.0\.2\.1, 2001:db8::1 of pool public\n {2}announced from n1 to tor-1: 192\.0\.2\.0\/24 with no-export, large:64500:1:2, localPref 200, a session up since 2026-01-31T08:15:30\.000Z\n {2}not sent to tor-1: 2001:db8::1\/128: the peer has not agreed to IPv6 routes\n {2}not yet announced from n1 to tor-2 \(192\.0\.2\.1\/32\): the session is Active: connection refused\n {2}warning: Service shop\/web: something is old\n {2}error: BGPPeer metallb-system\/tor-3: spec\.myASN: is missing\n$/,
   },
   {
     name: "why there is no address",

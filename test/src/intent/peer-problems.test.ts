@@ -82,6 +82,16 @@ compileTable("who the peer is", [
     ],
   },
   {
+    name: "BFD for peers that are not known before they connect",
+    written: [
+      peer("a", { peerAddress: undefined, listenRange: "10.0.0.0/29", bfdProfile: "fast", bfdStrictMode: true }),
+    ],
+    told: [
+      "warning BGPPeer metallb-system/a: spec.bfdProfile: has no effect beside listenRange: BFD watches an address, and whoever connects is not known before; write a BGPPeer with peerAddress for each peer that BFD is to watch",
+      "warning BGPPeer metallb-system/a: spec.bfdStrictMode: has no effect without bfdProfile; name a profile, or remove it",
+    ],
+  },
+  {
     name: "multi-hop to an internal peer, and a deprecated field",
     written: [peer("a", { ebgpMultiHop: true, peerASN: 64500, disableMP: true })],
     told: [

@@ -7,6 +7,8 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 /** The machine was booted just now. */
 const uptime = (): number => 60;
 
+const network = (): string => "1";
+
 const failed = (file: string, error: string): never => {
   throw new Error(`${file}: ${error}`);
 };
@@ -16,7 +18,7 @@ t.test(
   async (t) => {
     const state = temporaryFolder(t);
     const run = (boot: string) =>
-      readLastRun({ state, nodeName: "n1", bootId: () => Promise.resolve(boot), uptime, failed });
+      readLastRun({ state, nodeName: "n1", bootId: () => Promise.resolve(boot), network, uptime, failed });
     t.match(await run("a"), { restarted: false, forwarding: false });
     t.match(await run("a"), { restarted: true, forwarding: true });
     const afterBoot = await run("b");
@@ -29,7 +31,7 @@ t.test(
 t.test("nodes that share the folder have a marker each; one that is damaged counts for nothing", async (t) => {
   const state = temporaryFolder(t);
   const run = (nodeName: string) =>
-    readLastRun({ state, nodeName, bootId: () => Promise.resolve("a"), uptime, failed });
+    readLastRun({ state, nodeName, bootId: () => Promise.resolve("a"), network, uptime, failed });
   await run("n1");
   t.match(await run("n2"), { restarted: false });
   t.same(readdirSync(join(state, "restart")).sort(), ["n1.json", "n2.json"]);
@@ -40,7 +42,7 @@ t.test("nodes that share the folder have a marker each; one that is damaged coun
 
 t.test("a run that another one has followed leaves its marker alone", async (t) => {
   const state = temporaryFolder(t);
-  const run = () => readLastRun({ state, nodeName: "n1", bootId: () => Promise.resolve("a"), uptime, failed });
+  const run = () => readLastRun({ state, nodeName: "n1", bootId: () => Promise.resolve("a"), network, uptime, failed });
   const first = await run();
   const second = await run();
   await first.forget();
@@ -50,7 +52,7 @@ t.test("a run that another one has followed leaves its marker alone", async (t) 
 });
 
 function withoutFolder(seconds: number): ReturnType<typeof readLastRun> {
-  return readLastRun({ nodeName: "n1", bootId: () => Promise.resolve("a"), uptime: () => seconds, failed });
+  return readLastRun({ nodeName: "n1", bootId: () => Promise.resolve("a"), network, uptime: () => seconds, failed });
 }
 
 t.test(
@@ -65,7 +67,8 @@ t.test(
 
 t.test("where the boot cannot be told, forwarding is not promised", async (t) => {
   const state = temporaryFolder(t);
-  const run = () => readLastRun({ state, nodeName: "n1", bootId: () => Promise.resolve(undefined), uptime, failed });
+  const run = () =>
+    readLastRun({ state, nodeName: "n1", bootId: () => Promise.resolve(undefined), network, uptime, failed });
   await run();
   t.match(await run(), { restarted: true, forwarding: false });
 });
@@ -78,6 +81,7 @@ t.test("a folder that cannot be written is told, and this is a first run", async
     state: join(folder, "file"),
     nodeName: "n1",
     bootId: () => Promise.resolve("a"),
+    network,
     uptime,
     failed: (file, error) => told.push(`${file}: ${error}`),
   });
@@ -88,3 +92,24 @@ t.test("a folder that cannot be written is told, and this is a first run", async
 t.test("Linux has a boot id", { skip: !existsSync("/proc/sys/kernel/random/boot_id") }, async (t) => {
   t.match(await bootId(), /^[0-9a-f-]{36}$/);
 });
+
+t.test(
+  "another network namespace of the same boot has not forwarded: what it had went with the one before",
+  async (t) => {
+    const state = temporaryFolder(t);
+    const run = (...networks: readonly (string | undefined)[]) =>
+      readLastRun({
+        state,
+        nodeName: "n1",
+        bootId: () => Promise.resolve("a"),
+        network: () => networks[0],
+        uptime,
+        failed,
+      });
+    await run("1");
+    t.match(await run("1"), { restarted: true, forwarding: true });
+    t.match(await run("2"), { restarted: true, forwarding: false });
+    await run(undefined);
+    t.match(await run(undefined), { restarted: true, forwarding: true }, "where it is never known the boot decides");
+  },
+);

@@ -86,6 +86,36 @@ const CASES: readonly Case[] = [
     reasons: [["ipNotAllowed", "203.0.113.9 is in no IPAddressPool"]],
   },
   {
+    name: "a pool that is only for the LAN is told with what it has",
+    config: {
+      ...config({ peers: [peer("tor-1")], advertisements: [] }),
+      l2Advertisements: [
+        {
+          name: "lan",
+          pools: new Set(["default"]),
+          nodeSelectors: [],
+          serviceSelectors: [],
+          interfaces: [],
+          preferredNodeSelectors: [],
+        },
+        {
+          name: "other",
+          pools: new Set(["other"]),
+          nodeSelectors: [],
+          serviceSelectors: [],
+          interfaces: [],
+          preferredNodeSelectors: [],
+        },
+      ],
+    },
+    reasons: [
+      [
+        "noMatchingAdvertisement",
+        "no BGPAdvertisement covers pool default (198.51.100.1); L2Advertisement lan does, and BGP alone is spoken so far",
+      ],
+    ],
+  },
+  {
     name: "a pool without an advertisement is told",
     config: config({ peers: [peer("tor-1")], advertisements: [advertisement("other", { pools: ["other"] })] }),
     reasons: [["noMatchingAdvertisement", "no BGPAdvertisement covers pool default (198.51.100.1)"]],

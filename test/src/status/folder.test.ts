@@ -268,6 +268,28 @@ status:
   t.match(read("configurationstates/controller.yaml"), /result: Invalid/);
 });
 
+t.test("what a speaker sees of its peers stands beside its verdict, with the time of its own change", async (t) => {
+  const { sink, folder, clock, read } = start(t);
+  const condition = { type: "tor/BFDUp", status: "True", reason: "Up", message: "profile fast" } as const;
+  const path = "configurationstates/speaker-n1.yaml";
+  await sink.peers("n1", [condition]);
+  t.throws(() => read(path), "not before there is a verdict");
+  clock.advance(60_000);
+  await sink.configuration("speaker", "n1", []);
+  const text = read(path);
+  t.match(
+    text,
+    /type: tor\/BFDUp\n +status: "True"\n +reason: Up\n +message: profile fast\n +lastTr\S+ 1970-01-01T00:01:00/,
+  );
+  const next = start(t, folder);
+  next.clock.advance(120_000);
+  await next.sink.peers("n1", [condition]);
+  await next.sink.configuration("speaker", "n1", []);
+  t.equal(read(path), text, "also for the next speaker");
+  await next.sink.peers("n1", [{ ...condition, status: "False" }]);
+  t.match(read(path), /00:01:00[^]*tor\/BFDUp[^]*"False"[^]*00:02:00/);
+});
+
 t.test("who a Service is announced to, or why not", async (t) => {
   const { sink, folder, read } = start(t);
   const reasons = ["tor-2 is for other nodes"];
@@ -297,4 +319,19 @@ status:
   );
   await sink.announcement({ ...status, peers: [], reasons: [], untold: [] });
   t.notOk(existsSync(join(folder, path)));
+});
+
+function said(name: string, peers: readonly string[]) {
+  return { service: `shop/${name}`, node: "n1", peers, reasons: ["a reason"], untold: [] };
+}
+
+t.test("which Services the last run announced is read before this one says anything", async (t) => {
+  const first = start(t);
+  for (const one of [said("web", ["tor-1"]), said("db", [])]) await first.sink.announcement(one);
+  await first.sink.announcement({ ...said("far", ["tor-1"]), node: "n2" });
+  const { sink } = start(t, first.folder);
+  const earlier = sink.announced("n1");
+  await sink.announcement(said("web", []));
+  t.same([...(await earlier)], ["shop/web"]);
+  t.same([...(await sink.announced("n3"))], []);
 });

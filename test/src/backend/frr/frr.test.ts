@@ -345,7 +345,7 @@ t.test("without bfdd the session goes on, and the peer says what it lacks", asyn
 });
 
 t.test("a peer's BFD session is reported as bfdd tells of it", async (t) => {
-  const { backend, model, bfdd, settle, after } = setUp(t);
+  const { backend, model, bfdd, clock, settle, after } = setUp(t);
   backend.apply(state([], peer("tor-1", { bfdProfile: PROFILE })));
   await settle();
   model.neighborsJson = neighbor({});
@@ -378,13 +378,64 @@ t.test("a peer's BFD session is reported as bfdd tells of it", async (t) => {
     localDiscriminator: 7,
     remoteDiscriminator: 9,
   };
-  t.same(backend.status().peers[0]?.bfd, { ...report, transmitInterval: 100, detectionTime: 250 });
+  t.same(backend.status().peers[0]?.bfd, {
+    ...report,
+    transmitInterval: 100,
+    detectionTime: 250,
+    since: clock.wall(),
+  });
   bfdd.sessionsJson = JSON.stringify([{ ...session, status: "down", diagnostic: "control detection time expired" }]);
   await after(1_000);
-  t.same(backend.status().peers[0]?.bfd, { ...report, state: "Down", diagnostic: "control detection time expired" });
+  t.same(backend.status().peers[0]?.bfd, {
+    ...report,
+    state: "Down",
+    diagnostic: "control detection time expired",
+    since: clock.wall(),
+  });
   bfdd.down = new Error("bfdd.vty is not there");
   await after(1_000);
   t.same(backend.status().peers[0]?.bfd, { profile: "fast", reason: "bfdd.vty is not there" });
+});
+
+t.test("bfdd's sessions have counters and times, and what happens to them is told", async (t) => {
+  const { backend, model, bfdd, clock, events, settle, after } = setUp(t);
+  const said = () => events.splice(0).filter(({ type }) => type === "bfd");
+  backend.apply(state([], peer("tor-1", { bfdProfile: { ...PROFILE, echoMode: true } })));
+  await settle();
+  model.neighborsJson = neighbor({});
+  const session = { peer: "192.0.2.254", multihop: false, diagnostic: "ok", "remote-diagnostic": "ok" };
+  const echo = { "remote-echo-receive-interval": 80, "echo-transmit-interval": 50 };
+  const show = (more: object, ups: number): void => {
+    bfdd.sessionsJson = JSON.stringify([{ ...session, ...more }]);
+    const counters = { "control-packet-input": 40, "control-packet-output": 41, "session-up": ups, "session-down": 1 };
+    const all = { ...session, ...counters, "echo-packet-input": 7, "echo-packet-output": 8 };
+    bfdd.countersJson = JSON.stringify([all]);
+  };
+  show({ status: "up", uptime: 90, ...echo }, 1);
+  await after(0);
+  const up = { type: "bfd", peer: "tor-1", state: "Up", diagnostic: "none", remoteDiagnostic: "none", failure: false };
+  t.same(said(), [up]);
+  const since = clock.wall() - 90_000;
+  t.match(backend.status().peers[0]?.bfd, {
+    since,
+    echoInterval: 80,
+    counters: { sent: 41, received: 40, ups: 1, downs: 1, echoSent: 8, echoReceived: 7 },
+  });
+  await after(1_000);
+  t.same(said(), [], "once");
+  t.equal(backend.status().peers[0]?.bfd?.since, since, "bfdd's seconds are coarse");
+  show({ status: "down", downtime: 0, diagnostic: "control detection time expired" }, 1);
+  await after(1_000);
+  t.match(said(), [{ ...up, state: "Down", diagnostic: "control detection time expired", failure: true }]);
+  show({ status: "up", uptime: 0 }, 2);
+  await after(1_000);
+  t.same(said(), [up]);
+  show({ status: "up", uptime: 0 }, 3);
+  await after(1_000);
+  t.match(said(), [{ ...up, state: "Down", failure: true }, up], "also what went and came back between two looks");
+  show({ status: "down", "remote-diagnostic": "administratively down" }, 3);
+  await after(1_000);
+  t.match(said(), [{ ...up, state: "Down", remoteDiagnostic: "administratively down", failure: false }]);
 });
 
 t.test("peers are told why Herald leaves them, after their routes are withdrawn", async (t) => {

@@ -1,6 +1,6 @@
 import t from "tap";
 import type { ObjectEvent } from "../../../../src/status/index.ts";
-import { api } from "./bench.ts";
+import { api, SERVICE, V4 } from "./bench.ts";
 
 const EVENTS = "/api/v1/namespaces/shop/events";
 const ALLOCATED: ObjectEvent = {
@@ -48,6 +48,18 @@ t.test("a thousand times the same is one Event with a count, in few writes", asy
   t.equal(server.requests.length, 3);
 });
 
+t.test("events come after the addresses of a burst", async (t) => {
+  const { sink, server, clock, watch, settle } = api();
+  watch("shop/web");
+  await sink.serviceStatus({ service: "shop/web", addresses: [V4], pool: "first" });
+  const event = sink.event(ALLOCATED);
+  await settle();
+  t.same(server.requests, [`PATCH ${SERVICE}/status`]);
+  clock.advance(1000);
+  await event;
+  t.equal(server.requests.length, 2);
+});
+
 t.test("after a restart the same event is counted on, and one that the server forgot is made again", async (t) => {
   const { sink, server } = api();
   await sink.event(ALLOCATED);
@@ -75,6 +87,30 @@ t.test("an event in a namespace that is going is let go, and one that the server
   t.match(event, { count: 2 });
 });
 
+t.test("what all nodes say is one Event, with the words of the last", async (t) => {
+  const { sink, server } = api();
+  const shared = { ...ALLOCATED, component: "speaker", reason: "SessionFailed", shared: true } as const;
+  await sink.event({ ...shared, node: "n1", message: "refused" });
+  const path = [...server.objects.keys()].find((each) => each.startsWith(EVENTS)) ?? "";
+  const other = api();
+  other.server.put(path, { ...server.objects.get(path), metadata: { name: "web" } });
+  await other.sink.event({ ...shared, node: "n2", message: "no route" });
+  t.equal([...other.server.objects.keys()].filter((each) => each.startsWith(EVENTS)).length, 1);
+  t.match(other.server.objects.get(path), { message: "no route", source: { host: "n2" }, count: 1 });
+});
+
+t.test("an event for which the right is lacking is written when it is given", async (t) => {
+  const { sink, server, clock, records, settle } = api();
+  const right = 'events is forbidden: User "herald" cannot create resource "events" in API group ""';
+  server.fail(`POST ${EVENTS}`, 403, 1, undefined, right);
+  const done = sink.event(ALLOCATED);
+  await settle();
+  t.match(records, [{ what: /^Event /, error: /cannot create resource "events"/ }]);
+  clock.advance(30_000);
+  await done;
+  t.equal(server.count("POST"), 2);
+});
+
 t.test("events about what is in no namespace are in default, and long messages are cut", async (t) => {
   const { sink, server } = api();
   const ref = { group: "", kind: "Node", namespace: "", name: "n".repeat(253) };
@@ -85,20 +121,28 @@ t.test("events about what is in no namespace are in default, and long messages a
   t.equal(event?.["message"], `${"x".repeat(1023)}…`);
 });
 
-t.test("of many nodeAssigned at once most are left out; what the controller says is not", async (t) => {
-  const { sink, server, settle, clock } = api();
-  for (let i = 0; i < 1000; i++) void sink.event({ ...ALLOCATED, ref: about(i), component: "speaker", node: "n1" });
-  for (let i = 0; i < 20; i++) {
-    await settle();
-    clock.advance(5000);
-  }
-  await settle();
-  t.equal(server.count("POST"), 50);
-  const before = server.requests.length;
-  for (let i = 0; i < 1000; i++) void sink.event({ ...ALLOCATED, ref: about(i) });
-  for (let i = 0; i < 50; i++) {
-    await settle();
+t.test(
+  "of many minor events in one burst none is written, of a few all; what the controller says always is",
+  async (t) => {
+    const { sink, server, settle, clock } = api();
+    const assigned = { ...ALLOCATED, component: "speaker", node: "n1", minor: true } as const;
+    for (let i = 0; i < 1000; i++) void sink.event({ ...assigned, ref: about(i) });
     clock.advance(1000);
-  }
-  t.equal(server.requests.length - before, 1000);
-});
+    await settle();
+    t.equal(server.count("POST"), 0);
+    clock.advance(1000);
+    for (let i = 0; i < 10; i++) void sink.event({ ...assigned, ref: about(i) });
+    await settle();
+    t.equal(server.count("POST"), 0, "not before the burst is over");
+    clock.advance(1000);
+    await settle();
+    t.equal(server.count("POST"), 10);
+    const before = server.requests.length;
+    for (let i = 0; i < 1000; i++) void sink.event({ ...ALLOCATED, ref: about(i) });
+    for (let i = 0; i < 50; i++) {
+      await settle();
+      clock.advance(1000);
+    }
+    t.equal(server.requests.length - before, 1000);
+  },
+);

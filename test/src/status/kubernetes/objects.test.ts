@@ -125,3 +125,57 @@ t.test("a standby writes no verdict of the controller", async (t) => {
   await settle();
   t.same(server.requests, []);
 });
+
+const DOWN = {
+  type: "tor/BFDUp",
+  status: "False",
+  reason: "Down",
+  message: "profile fast, 10.0.0.1: here Down (none), there Down (none)",
+} as const;
+const UP = { type: "tor/BFDUp", status: "True", reason: "Up", message: "profile fast, 10.0.0.1" } as const;
+
+t.test(
+  "what a speaker sees of its peers stands beside its verdict, and its time is that of its own change",
+  async (t) => {
+    const { sink, server, clock, settle } = api();
+    await sink.peers("n1", [DOWN]);
+    clock.advance(1000);
+    t.same(server.requests, [], "nothing is said before there is a verdict");
+    void sink.configuration("speaker", "n1", []);
+    await settle();
+    clock.advance(29_000);
+    await sink.peers("n1", [UP]);
+    t.match(server.objects.get(STATE)?.["status"], {
+      result: "Valid",
+      conditions: [
+        { type: "configReconcilerValid", lastTransitionTime: "2023-11-14T22:13:21Z" },
+        { ...UP, lastTransitionTime: "2023-11-14T22:13:50Z" },
+      ],
+    });
+    clock.advance(30_000);
+    await sink.peers("n1", []);
+    const status = server.objects.get(STATE)?.["status"] as { conditions: readonly unknown[] };
+    t.equal(status.conditions.length, 1, "a peer that is not watched any more has none");
+  },
+);
+
+t.test("a path that flaps costs one write a second, of the last that is known; nothing new costs none", async (t) => {
+  const { sink, server, clock, settle } = api();
+  await sink.configuration("speaker", "n1", []);
+  for (let i = 0; i < 100; i++) {
+    void sink.peers("n1", [i % 2 === 0 ? DOWN : UP]);
+    clock.advance(100);
+    await settle();
+  }
+  t.ok(server.count("PATCH") <= 11, `${server.count("PATCH")} writes in 10 s`);
+  clock.advance(1000);
+  await settle();
+  t.match(server.objects.get(STATE)?.["status"], { conditions: [{}, UP] });
+  const before = server.count("PATCH");
+  for (let i = 0; i < 5; i++) {
+    void sink.peers("n1", [UP]);
+    clock.advance(1000);
+    await settle();
+  }
+  t.equal(server.count("PATCH"), before);
+});

@@ -1,0 +1,112 @@
+/** System calls below IP: a packet socket, and what the kernel knows of neighbours. Layouts of 64-bit Linux. */
+import { endianness } from "node:os";
+import { errorOfErrno } from "../errors.ts";
+import { foreignFunctions } from "../libc.ts";
+import { attachFilter } from "../packet-filter.ts";
+import type { PacketFilter } from "../packet-filter.ts";
+
+export interface PacketCalls {
+  /** A socket that takes and sends IPv4 packets of all interfaces from the IP header on; takes what the filter lets pass. Throws a SystemCallError. */
+  openPackets(filter: PacketFilter): number;
+  /** Undefined: there is none now. The bytes are the caller's until the next call. */
+  receivePacket(fd: number): Uint8Array | undefined;
+  /** Answers 0, or the errno. `hardware` is the address of the neighbour. */
+  sendPacket(fd: number, bytes: Uint8Array, interfaceIndex: number, hardware: Uint8Array): number;
+  /** The hardware address of an IPv4 neighbour (unsigned 32-bit), of 6 bytes; undefined: the kernel has none. */
+  neighbour(address: number, device: string): Uint8Array | undefined;
+  closePackets(fd: number): void;
+}
+
+const LITTLE = endianness() === "LE";
+const AF_INET = 2;
+const AF_PACKET = 17;
+const SOCK_DGRAM = 2;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const ETH_P_IP = 0x0800;
+const SIOCGARP = 0x8954;
+/** The entry has a hardware address. */
+const ATF_COM = 2;
+const HARDWARE_LENGTH = 6;
+const LARGEST = 2048;
+/** struct arpreq: two sockaddr of 16 bytes, flags (4), a netmask as sockaddr, the name of the device (16). */
+const ARPREQ = 68;
+
+/** sockaddr_ll: family (2), protocol in network order (2), interface (4), hardware type (2), packet type (1), length (1), address (8). */
+function linkAddress(interfaceIndex: number, hardware: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const bytes = new Uint8Array(20);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, AF_PACKET, LITTLE);
+  view.setUint16(2, ETH_P_IP);
+  view.setInt32(4, interfaceIndex, LITTLE);
+  view.setUint8(11, hardware.length);
+  bytes.set(hardware, 12);
+  return bytes;
+}
+
+/** Throws UnsupportedError where there is no FFI. */
+export function packetCalls(): PacketCalls {
+  const koffi = foreignFunctions();
+  const libc = koffi.load(null);
+  const socket = libc.func("int socket(int domain, int type, int protocol)");
+  const setsockopt = libc.func("int setsockopt(int fd, int level, int name, const void *value, uint32_t size)");
+  const bind = libc.func("int bind(int fd, const void *address, uint32_t size)");
+  const recv = libc.func("intptr_t recv(int fd, void *bytes, size_t length, int flags)");
+  const sendto = libc.func(
+    "intptr_t sendto(int fd, const void *bytes, size_t length, int flags, const void *address, uint32_t size)",
+  );
+  const ioctl = libc.func("int ioctl(int fd, uintptr_t request, void *argument)");
+  const close = libc.func("int close(int fd)");
+  const received = new Uint8Array(LARGEST);
+  /** For questions: SIOCGARP takes any socket. */
+  let asking: number | undefined;
+
+  function open(domain: number): number {
+    const fd: number = socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) throw errorOfErrno("packet socket", "for BFD echo", koffi.errno());
+    return fd;
+  }
+
+  return {
+    openPackets(filter) {
+      const fd = open(AF_PACKET);
+      const address = linkAddress(0);
+      // Bound last: without its protocol it takes nothing, so nothing gets past the filter.
+      const isFiltered = attachFilter(koffi, filter, ({ level, option, value }) => {
+        return setsockopt(fd, level, option, value, value.length) >= 0;
+      });
+      const failed = isFiltered
+        ? bind(fd, address, address.length) < 0
+          ? "bind"
+          : undefined
+        : "setsockopt SO_ATTACH_FILTER";
+      const errno = koffi.errno();
+      if (failed === undefined) return fd;
+      close(fd);
+      throw errorOfErrno(failed, "for BFD echo", errno);
+    },
+    receivePacket(fd) {
+      const length = Number(recv(fd, received, received.length, 0));
+      return length < 0 ? undefined : received.subarray(0, length);
+    },
+    sendPacket(fd, bytes, interfaceIndex, hardware) {
+      const to = linkAddress(interfaceIndex, hardware);
+      return sendto(fd, bytes, bytes.length, 0, to, to.length) < 0 ? koffi.errno() : 0;
+    },
+    neighbour(address, device) {
+      asking ??= open(AF_INET);
+      const bytes = new Uint8Array(ARPREQ);
+      const view = new DataView(bytes.buffer);
+      view.setUint16(0, AF_INET, LITTLE);
+      view.setUint32(4, address);
+      bytes.set(new TextEncoder().encode(device).subarray(0, 15), 52);
+      if (ioctl(asking, SIOCGARP, bytes) < 0 || (view.getInt32(32, LITTLE) & ATF_COM) === 0) return undefined;
+      return bytes.slice(18, 18 + HARDWARE_LENGTH);
+    },
+    closePackets(fd) {
+      close(fd);
+      if (asking !== undefined) close(asking);
+      asking = undefined;
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** docs/interop.md is made by runs of e2e (`e2e/interop/page.ts`); what it says of tests has to be so without a run too. */
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+
+const ROOT = join(import.meta.dirname, "..");
+const PAGE = readFileSync(join(ROOT, "docs/interop.md"), "utf8");
+const ROW = /^\| (.+) \| (FRR|BIRD|GoBGP) \| `(e2e\/.+\.test\.ts)`: (.+) \|$/gm;
+const SOURCES = globSync("e2e/{interop,bfd}/*.ts", { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), "utf8"));
+
+t.test("every test that the page names is there, for that peer", (t) => {
+  const rows = [...PAGE.matchAll(ROW)];
+  t.ok(rows.length > 50);
+  t.equal(rows.length, (PAGE.match(/^\| .+ \| .+ \| .+ \|$/gm)?.length ?? 0) - 2, "but for the heading");
+  for (const [row, , peer, file = "", title = ""] of rows) {
+    readFileSync(join(ROOT, file));
+    const words = title.startsWith(`${peer}: `) ? title.slice(`${peer}: `.length) : title;
+    t.ok(
+      SOURCES.some((source) => source.includes(words)),
+      row,
+    );
+  }
+  t.end();
+});
+
+t.test("every behaviour that a test says it has seen is on the page", (t) => {
+  const said = SOURCES.flatMap((source) =>
+    [...source.matchAll(/seenWith\(([^;]+)\);/g)].flatMap(([, list = ""]) =>
+      [...list.matchAll(/"((?:[^"\\]|\\.)+)"/g)].map(([, text = ""]) => text),
+    ),
+  );
+  const behaviours = said.filter((text) => !["FRR", "BIRD", "GoBGP"].includes(text));
+  t.ok(behaviours.length > 25);
+  for (const behaviour of behaviours) t.ok(PAGE.includes(`\n| ${behaviour} | `), behaviour);
+  t.end();
+});
