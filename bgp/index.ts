@@ -24,6 +24,7 @@ export type { RecordedEvent, RecordSink } from "./session/record.ts";
 export type { Direction } from "./fsm/collision.ts";
 export type { Damping, DownReason, State, TimerName } from "./fsm/types.ts";
 export type {
+  AoKey,
   Clock,
   Connection,
   ConnectionHandlers,

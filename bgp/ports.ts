@@ -43,6 +43,21 @@ export interface Connection {
   end(): void;
   /** Closes at once. */
   destroy(): void;
+  /**
+   * Signs what is sent with another key, and takes nothing else, from now on; throws where it cannot. Without this method a
+   * new key is one for the next connection.
+   */
+  setMd5Key?(key: string): void;
+}
+
+/** A TCP-AO master key and how it is used (RFC 5925 §3.1, RFC 5926 §3.1). */
+export interface AoKey {
+  /** Text; 1 to 80 bytes. */
+  readonly key: string;
+  /** KeyIDs of what is sent and of what is received, 0-255. */
+  readonly sendId: number;
+  readonly receiveId: number;
+  readonly algorithm: "hmac-sha-1-96" | "aes-128-cmac-96";
 }
 
 /** Where and how to connect, and what the host applies to the socket. */
@@ -53,6 +68,8 @@ export interface DialOptions {
   readonly localAddress?: string;
   /** TCP MD5 signature key (RFC 2385). */
   readonly md5Key?: string;
+  /** TCP Authentication Option (RFC 5925); never beside `md5Key`. */
+  readonly aoKey?: AoKey;
   /** IP TTL or hop limit of what is sent. */
   readonly ttl?: number;
   /** Least TTL accepted (GTSM, RFC 5082). */

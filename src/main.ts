@@ -161,7 +161,7 @@ const system: System = {
 };
 
 /** What src/net can do on Linux. */
-const SOCKETS = { md5: true, ttl: true, device: true, links: true, bfd: true } as const;
+const SOCKETS = { md5: true, ao: true, ttl: true, device: true, links: true, bfd: true } as const;
 
 /** The BFD thread's file, beside this one: as source, or bundled as this one is. */
 const BFD_WORKER = new URL(`net/bfd/worker${extname(import.meta.filename)}`, import.meta.url);

@@ -8,15 +8,18 @@ const PAGE = readFileSync(join(ROOT, "docs/interop.md"), "utf8");
 const ROW = /^\| (.+) \| (FRR|BIRD|GoBGP) \| `(e2e\/.+\.test\.ts)`: (.+) \|$/gm;
 const SOURCES = globSync("e2e/{interop,bfd}/*.ts", { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), "utf8"));
 
+/** Where tests of more than one file stand. */
+const SHARED = ["e2e/interop/suite.ts", "e2e/interop/policy.ts"];
+
 t.test("every test that the page names is there, for that peer", (t) => {
   const rows = [...PAGE.matchAll(ROW)];
   t.ok(rows.length > 50);
   t.equal(rows.length, (PAGE.match(/^\| .+ \| .+ \| .+ \|$/gm)?.length ?? 0) - 2, "but for the heading");
   for (const [row, , peer, file = "", title = ""] of rows) {
-    readFileSync(join(ROOT, file));
+    const sources = [file, ...SHARED].map((each) => readFileSync(join(ROOT, each), "utf8"));
     const words = title.startsWith(`${peer}: `) ? title.slice(`${peer}: `.length) : title;
     t.ok(
-      SOURCES.some((source) => source.includes(words)),
+      sources.some((source) => source.includes(words)),
       row,
     );
   }

@@ -57,7 +57,8 @@ class SocketConnection implements Connection {
 }
 
 /** What a plain socket cannot do must not be left out silently: the session would be another one than asked for. */
-function unsupported({ md5Key, ttl, minTtl, device }: DialOptions): string | undefined {
+function unsupported({ md5Key, aoKey, ttl, minTtl, device }: DialOptions): string | undefined {
+  if (aoKey !== undefined) return "TCP-AO is not possible with node:net";
   if (md5Key !== undefined) return "TCP MD5 signatures are not possible with node:net";
   if (ttl !== undefined || minTtl !== undefined) return "setting a TTL is not possible with node:net";
   return device === undefined ? undefined : "binding to a device is not possible with node:net";

@@ -3,7 +3,14 @@ import type { NotificationError } from "bgp-ts-codec";
 import type { DownReason } from "../fsm/index.ts";
 import type { Clock } from "../ports.ts";
 import { describeNotification, describeReason } from "./error-text.ts";
-import type { PeerError } from "./types.ts";
+import type { PeerError, SessionConfig } from "./types.ts";
+
+/** Of a peer that does not answer: a wrong key is silence, for the kernels drop what is not signed as they expect (RFC 2385 §2). */
+export function silenceHint({ md5Key, aoKey }: Pick<SessionConfig, "md5Key" | "aoKey">): string | undefined {
+  if (md5Key === undefined && aoKey === undefined) return undefined;
+  const what = aoKey === undefined ? "TCP MD5 password" : "TCP-AO key";
+  return `no answer within the connect retry time; is the ${what} the same at the peer?`;
+}
 
 export class ErrorNote {
   readonly #clock: Clock;
@@ -16,8 +23,8 @@ export class ErrorNote {
   }
 
   /** What exactly was wrong. */
-  detail(text: string): void {
-    this.#detail = text;
+  detail(text: string | undefined): void {
+    this.#detail = text ?? this.#detail;
   }
 
   sent(notification: NotificationError): void {

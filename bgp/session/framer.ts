@@ -1,6 +1,7 @@
 /** The byte stream of one direction cut into messages, whatever the chunks it comes in. */
 import { HEADER_LENGTH, MAX_EXTENDED_MESSAGE, readHeader } from "bgp-ts-codec";
 import type { HeaderLimits, MessageError, MessageType } from "bgp-ts-codec";
+import type { SessionConfig } from "./types.ts";
 
 /** A whole message, header included; or the end of the stream's sense: `silent` where no NOTIFICATION may answer. */
 export type Frame =
@@ -74,4 +75,9 @@ export class Framer {
     grown.set(this.#partial.subarray(0, this.#have));
     this.#partial = grown;
   }
+}
+
+/** For a connection that is to have what the configuration offers. */
+export function newFramer({ extendedMessages = false }: Pick<SessionConfig, "extendedMessages">): Framer {
+  return new Framer({ extendedMessages });
 }

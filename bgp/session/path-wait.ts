@@ -2,8 +2,13 @@
  * BFD strict mode (draft-ietf-idr-bgp-bfd-strict-mode): the peer's OPEN, and what comes after it, wait until the host says
  * that the path is up. Whose BFD is up first sends its KEEPALIVE while the other still waits.
  */
+import { CeaseSubcode } from "bgp-ts-codec";
+import type { Cease } from "../fsm/index.ts";
 import type { Clock, Timer } from "../ports.ts";
 import type { Frame } from "./framer.ts";
+
+/** The path was not up in time (RFC 9384). */
+export const PATH_DOWN: Cease = { subcode: CeaseSubcode.BfdDown, data: new Uint8Array(0) };
 
 /** How long to wait where the hold time is 0, in seconds. */
 const DEFAULT_WAIT = 30;

@@ -15,11 +15,11 @@ export type RecordedInput =
   /** The first event. `idleHoldTime`: seconds, damping carried over. `again`: the peer was Established before. */
   | {
       readonly type: "session";
-      readonly config: Omit<SessionConfig, "md5Key">;
+      readonly config: Recordable;
       readonly idleHoldTime: number;
       readonly again: boolean;
     }
-  | { readonly type: "config"; readonly config: Omit<SessionConfig, "md5Key"> }
+  | { readonly type: "config"; readonly config: Recordable }
   | { readonly type: "start" }
   | { readonly type: "path"; readonly up: boolean }
   | { readonly type: "stop"; readonly automatic: boolean; readonly cease?: { subcode: number; data: string } }
@@ -33,6 +33,9 @@ export type RecordedInput =
   | { readonly type: "timer"; readonly timer: TimerName }
   /** UPDATEs and ROUTE-REFRESHes handed over to be written: input and output at once. */
   | { readonly type: "routes"; readonly bytes: string };
+
+/** Without its keys. */
+type Recordable = Omit<SessionConfig, "md5Key" | "aoKey">;
 
 /** What a session does. */
 export type RecordedOutput =
@@ -67,7 +70,7 @@ export function fromHex(text: string): Uint8Array {
 }
 
 /** A configuration as it may be written down. */
-export function recordable(config: SessionConfig): Omit<SessionConfig, "md5Key"> {
-  const { md5Key: _secret, ...rest } = config;
+export function recordable(config: SessionConfig): Recordable {
+  const { md5Key: _md5, aoKey: _ao, ...rest } = config;
   return rest;
 }

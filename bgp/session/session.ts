@@ -2,19 +2,19 @@
  * The shell around one state machine: it performs the machine's actions with the host's ports, and turns what comes
  * from connection and clock into events. One connection at a time (RFC 4271 §8.2.1).
  */
-import { CeaseSubcode, MessageType, encodeMessage } from "bgp-ts-codec";
+import { MessageType, encodeMessage } from "bgp-ts-codec";
 import type { CodecContext, Message } from "bgp-ts-codec";
 import { expiryEvent, initialMachine, startEvent, step } from "../fsm/index.ts";
 import type { Action, Cease, Direction, FsmConfig, FsmEvent, Machine, State, TimerName } from "../fsm/index.ts";
 import type { Connection, Timer } from "../ports.ts";
 import { Counters } from "./counters.ts";
-import { ErrorNote } from "./error-note.ts";
-import { Framer } from "./framer.ts";
-import type { Frame } from "./framer.ts";
+import { ErrorNote, silenceHint } from "./error-note.ts";
+import { newFramer } from "./framer.ts";
+import type { Frame, Framer } from "./framer.ts";
 import { fsmConfig } from "./fsm-config.ts";
 import { INITIAL_CONTEXT, negotiate } from "./negotiate.ts";
 import { buildOpen } from "./open.ts";
-import { PathWait } from "./path-wait.ts";
+import { PATH_DOWN, PathWait } from "./path-wait.ts";
 import { interpret } from "./receive.ts";
 import type { RouteMessage } from "./receive.ts";
 import { recordable, toHex } from "./record.ts";
@@ -23,9 +23,6 @@ import { Timers } from "./timers.ts";
 import { Traffic } from "./traffic.ts";
 import { Transport } from "./transport.ts";
 import type { Negotiated, SessionConfig, SessionHandlers, SessionOptions } from "./types.ts";
-
-/** The path was not up in time (RFC 9384). */
-const PATH_DOWN: Cease = { subcode: CeaseSubcode.BfdDown, data: new Uint8Array(0) };
 
 const KEEPALIVE = encodeMessage({ type: MessageType.Keepalive }, INITIAL_CONTEXT);
 
@@ -65,7 +62,7 @@ export class Session {
     this.#config = config;
     this.#fsm = fsmConfig(config);
     this.#machine = initialMachine(this.#fsm, idleHoldTime);
-    this.#framer = this.#newFramer();
+    this.#framer = newFramer(this.#config);
     this.#again = again;
     this.#note = new ErrorNote(host.clock);
     this.#pathWait = new PathWait(host.clock);
@@ -201,15 +198,11 @@ export class Session {
     this.#dispatch(cease === undefined ? { type } : { type, cease });
   }
 
-  #newFramer(): Framer {
-    return new Framer({ extendedMessages: this.#config.extendedMessages === true });
-  }
-
   #connected(type: "connected" | "accepted", connection: Connection): void {
     const { localAddress, localPort, remoteAddress, remotePort } = connection;
     const local = { address: localAddress, port: localPort };
     this.#record?.({ type, local, remote: { address: remoteAddress, port: remotePort } });
-    this.#framer = this.#newFramer();
+    this.#framer = newFramer(this.#config);
     this.#pathWait.clear();
     this.#negotiated = undefined;
     this.#connectedAt = this.#host.clock.now();
@@ -308,10 +301,7 @@ export class Session {
   /** A timer is over, whatever the clock says: how a recording is replayed. */
   expire(timer: TimerName): void {
     this.#grace = undefined;
-    // A wrong key is silence: the kernels drop what is not signed as they expect (RFC 2385 §2).
-    if (timer === "ConnectRetry" && this.state === "Connect" && this.#config.md5Key !== undefined) {
-      this.#note.detail("no answer within the connect retry time; is the TCP MD5 password the same at the peer?");
-    }
+    if (timer === "ConnectRetry" && this.state === "Connect") this.#note.detail(silenceHint(this.#config));
     this.#record?.({ type: "timer", timer });
     this.#dispatch(expiryEvent(timer));
   }

@@ -1,7 +1,7 @@
 /** The values of one session: what it is made and configured with, what both sides agreed on, what it counts and reports. */
 import type { Capability, CodecContext, NotificationError } from "bgp-ts-codec";
 import type { Damping, DownReason, State } from "../fsm/types.ts";
-import type { Host } from "../ports.ts";
+import type { AoKey, Host } from "../ports.ts";
 import type { Counters } from "./counters.ts";
 import type { RouteMessage } from "./receive.ts";
 import type { SessionRecorder } from "./record.ts";
@@ -58,6 +58,8 @@ export interface SessionConfig {
   readonly bfdStrict?: boolean;
   readonly gracefulRestart?: GracefulRestart;
   readonly md5Key?: string;
+  /** Only for sessions that this side opens: connections that come in are refused. */
+  readonly aoKey?: AoKey;
   readonly ttl?: number;
   readonly minTtl?: number;
   readonly hostName?: string;

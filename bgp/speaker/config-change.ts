@@ -14,7 +14,10 @@ const LIVE: ReadonlySet<string> = new Set<keyof PeerConfig>([
   "sendHoldTime",
 ]);
 
-export type ConfigChange = "none" | "live" | "reset";
+/** "key": nothing that a session has to end for but its key, which is another one. */
+export type ConfigChange = "none" | "live" | "key" | "reset";
+
+const LIVE_AND_KEY: ReadonlySet<string> = new Set([...LIVE, "md5Key"]);
 
 function without(config: PeerConfig, fields: ReadonlySet<string>): unknown {
   return Object.fromEntries(
@@ -24,5 +27,8 @@ function without(config: PeerConfig, fields: ReadonlySet<string>): unknown {
 
 export function configChange(before: PeerConfig, after: PeerConfig): ConfigChange {
   if (before === after || canonical(before) === canonical(after)) return "none";
-  return canonical(without(before, LIVE)) === canonical(without(after, LIVE)) ? "live" : "reset";
+  const same = (fields: ReadonlySet<string>): boolean =>
+    canonical(without(before, fields)) === canonical(without(after, fields));
+  if (same(LIVE)) return "live";
+  return before.md5Key !== undefined && after.md5Key !== undefined && same(LIVE_AND_KEY) ? "key" : "reset";
 }

@@ -1,7 +1,7 @@
 /** The connections to one peer: the one that counts, and one that the peer opened beside it (RFC 4271 §6.8). */
 import { acceptsConnections, resolveCollision } from "../fsm/index.ts";
 import type { Cease, DownReason, FsmEvent, State } from "../fsm/index.ts";
-import type { Connection, Host } from "../ports.ts";
+import type { Connection, Host, Timer } from "../ports.ts";
 import type { Counters } from "../session/counters.ts";
 import type { RouteMessage } from "../session/receive.ts";
 import type { SessionRecorder } from "../session/record.ts";
@@ -43,6 +43,8 @@ export class Connections {
   #other: Session | undefined;
   #state: State = "Idle";
   readonly #leaving = new Set<Promise<void>>();
+  /** For a sign that the peer has the key too. */
+  #keyWait: Timer | undefined;
 
   constructor(config: SessionConfig, options: ConnectionsOptions) {
     this.#config = config;
@@ -65,6 +67,7 @@ export class Connections {
   }
 
   stop(cease?: Cease): void {
+    this.#keyWait?.cancel();
     this.#other?.stop(cease);
     this.#primary.stop(cease);
   }
@@ -84,6 +87,33 @@ export class Connections {
     this.#config = config;
     this.#primary.reconfigure(config);
     this.#other?.reconfigure(config);
+  }
+
+  /**
+   * Gives the session that is up another key, where the host can (RFC 2385 §4.5 leaves the change to the operators). False:
+   * it takes a new session. `unheard`: so does this one, for nothing came in half of its hold time; the peer has the old
+   * key still, or began anew with the other.
+   */
+  rekey(key: string, unheard: () => void): boolean {
+    const { host, received } = this.#options;
+    const session = this.#primary;
+    const { connection, negotiated, state } = session;
+    const holdTime = negotiated?.holdTime ?? 0;
+    if (state !== "Established" || this.#other !== undefined || holdTime === 0) return false;
+    try {
+      if (connection?.setMd5Key === undefined) return false;
+      connection.setMd5Key(key);
+    } catch {
+      return false;
+    }
+    const before = received.value.bytes;
+    this.#keyWait?.cancel();
+    this.#keyWait = host.clock.setTimer(holdTime * 500, () => {
+      if (session.connection === connection && session === this.#primary && received.value.bytes === before) unheard();
+    });
+    // A peer whose kernel has the key already answers it: by taking it, or with a reset.
+    session.expire("Keepalive");
+    return true;
   }
 
   /** When the connections that were closed are over. */

@@ -9,7 +9,7 @@ function textOf(error: unknown): string {
 }
 
 /** What of a peer matters here; the address of a range is its prefix. */
-export type GuardedPeer = Pick<PeerConfig, "name" | "remoteAddress" | "md5Key" | "ttl" | "minTtl">;
+export type GuardedPeer = Pick<PeerConfig, "name" | "remoteAddress" | "md5Key" | "aoKey" | "ttl" | "minTtl">;
 
 /** Milliseconds until a port that could not be had is tried again: whoever has it may leave. */
 const AGAIN = 5_000;
@@ -95,7 +95,8 @@ export class Inbound {
   }
 
   /** Whether a connection that came in is one this peer's configuration allows. */
-  admits({ name, md5Key, minTtl }: Omit<GuardedPeer, "remoteAddress">): boolean {
+  admits({ name, md5Key, aoKey, minTtl }: Omit<GuardedPeer, "remoteAddress">): boolean {
+    if (aoKey !== undefined) return false;
     return (md5Key === undefined && minTtl === undefined) || this.#guarded.has(name);
   }
 

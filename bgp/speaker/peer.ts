@@ -126,10 +126,18 @@ export class Peer {
   configure(config: PeerConfig): void {
     const change = configChange(this.#config, config);
     if (change === "none") return;
-    if (change === "reset") this.#connections.stop(reconfigured(this.#connections.primary.negotiated));
+    const key = config.md5Key ?? "";
+    const stays = change === "live" || (change === "key" && this.#connections.rekey(key, () => this.#beginAnew()));
+    if (!stays) this.#connections.stop(reconfigured(this.#connections.primary.negotiated));
     this.#config = config;
     this.#connections.reconfigure(config);
-    if (change === "reset") this.start();
+    if (!stays) this.start();
+    else if (change === "key") this.#around.host.log.info("key replaced, the session stays", { peer: config.name });
+  }
+
+  #beginAnew(): void {
+    this.#connections.stop(reconfigured(this.#connections.primary.negotiated));
+    this.start();
   }
 
   /** See `Connections.idle`. */

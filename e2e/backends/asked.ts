@@ -128,6 +128,14 @@ export const ASKED: readonly Asked[] = [
     lines: ["password the-key"],
     done: (seen) => path(seen, PLAIN, PRESENT),
   },
+  // Neither the kernel here nor FRR has it: it is asked for, and its absence told.
+  {
+    feature: "tcp-ao",
+    denied: /asks for a TCP-AO key/,
+    spec: { password: "the-key", tcpAO: { keyID: 1 } },
+    done: ({ speaker }) =>
+      Promise.resolve(speaker.tasks.some((task) => /this kernel has no TCP-AO|is the TCP-AO key/.test(task.output()))),
+  },
   {
     feature: "multihop",
     denied: /asks for eBGP multihop/,

@@ -16,6 +16,7 @@ export const FEATURES = {
   "local-asn": "Another own AS towards a peer (`localASN`)",
   "dynamic-asn": "Any AS of the peer (`dynamicASN`)",
   "tcp-md5": "TCP MD5 passwords",
+  "tcp-ao": "TCP-AO keys (`tcpAO`)",
   multihop: "eBGP multihop",
   passive: "Sessions that the peer opens (`passive`)",
   "listen-range": "Whoever connects from a prefix (`listenRange`)",

@@ -1,44 +1,13 @@
 /** What a session can be asked for beyond the plain one, as FRR and the packets themselves tell it. */
 import t from "tap";
 import { frrPaths, requireInstalled, until } from "../lab/index.ts";
-import type { LabNode } from "../lab/index.ts";
 import { HERALD, Herald } from "./herald.ts";
+import { advertisement, network, peer, services } from "./manifests.ts";
 import type { PeerOptions } from "./manifests.ts";
 import { seenWith } from "./page.ts";
 import { isRoot, pair } from "./pair.ts";
-
-const IPV4: PeerOptions = { name: "router", address: "10.0.0.1" };
-const IPV6: PeerOptions = { name: "router", address: "fd00::1" };
-const HTTP = { http: "127.0.0.1:17472" };
-
-interface Detail {
-  readonly state: string;
-  readonly connection?: string;
-  readonly timers: object;
-  readonly lastError?: { readonly text: string };
-  readonly capabilitiesReceived: readonly { readonly kind: string }[];
-}
-
-async function detail(herald: Herald): Promise<Detail> {
-  const [peer] = JSON.parse(await herald.run("bgp", "peers", "router", "-o", "json")) as readonly Detail[];
-  if (peer === undefined) throw new Error("there is no peer");
-  return peer;
-}
-
-function established(herald: Herald): Promise<Detail> {
-  return until(
-    "the session",
-    async () => {
-      const now = await detail(herald);
-      return now.state === "Established" ? now : undefined;
-    },
-    { timeoutMs: 30_000, seen: () => herald.task.output() },
-  );
-}
-
-function configure(router: LabNode, ...lines: readonly string[]): Promise<string> {
-  return router.vtysh("configure terminal", "router bgp 64501", ...lines);
-}
+import { HTTP, IPV4, IPV6, configure, detail, established } from "./single.ts";
+import { md5Failures } from "./suite.ts";
 
 if (isRoot(t)) {
   t.test("GTSM: FRR that demands it, and we that demand it; CS6 and TTL 255 on every packet", async (t) => {
@@ -99,6 +68,55 @@ if (isRoot(t)) {
     await established(herald);
     t.pass("the session is up");
     await seenWith(t, "FRR", "A key that differs is suspected, and mended without a restart (RFC 2385)");
+  });
+
+  t.test("a key is rolled at both ends within the hold time: the session stays", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    const near = { ...IPV4, spec: { peerPort: 1179, holdTime: "9s" } };
+    const swapped = { myASN: 64501, peerASN: 64500, passive: true, holdTime: "9s" };
+    const far = { name: "speaker", address: "10.0.0.11", spec: swapped };
+    const other = new Herald(router, [{ ...far, password: "one" }], 0, {
+      addresses: { ipv4: "10.0.0.1" },
+      more: ["--bgp-listen", ":1179"],
+    });
+    const herald = new Herald(speaker, [{ ...near, password: "one" }], 1, HTTP);
+    const seen = { seen: () => `${herald.task.output()}\n${other.task.output()}` };
+    await established(herald);
+    const refused = await md5Failures(router);
+    herald.configure([{ ...near, password: "two" }], 1);
+    await until(
+      "the router's kernel to refuse the new key",
+      async () => (await md5Failures(router)) > refused || undefined,
+      seen,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    t.match(await detail(herald), { state: "Established" }, "meanwhile nothing is heard");
+    other.configure([{ ...far, password: "two" }], 0);
+    await until("the other end to have it too", () => /key replaced/.test(other.task.output()) || undefined, seen);
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    t.match(await detail(herald), { state: "Established", ups: 1, flaps: 0 }, "more than a hold time later");
+    t.notMatch(herald.task.output(), /session down|"two"/);
+  });
+
+  t.test("a key is rolled, FRR last, which begins anew with it: so do we, after half the hold time", async (t) => {
+    const { speaker, router } = await pair(t, "pair.clab.yml");
+    await configure(router, "neighbor 10.0.0.11 password one");
+    const spec = { holdTime: "20s" };
+    const herald = new Herald(speaker, [{ ...IPV4, spec, password: "one" }], 1, HTTP);
+    await established(herald);
+    herald.configure([{ ...IPV4, spec, password: "two" }], 1);
+    const rolled = performance.now();
+    await until("the new key", () => /key replaced/.test(herald.task.output()) || undefined);
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    await configure(router, "neighbor 10.0.0.11 password two");
+    await until("another session", () => herald.sessions > 1 || undefined, {
+      timeoutMs: 60_000,
+      seen: () => herald.task.output(),
+    });
+    const seconds = (performance.now() - rolled) / 1000;
+    t.ok(seconds < 20, `the session is up ${seconds.toFixed(1)} s after our change, FRR's came 5 s after it`);
+    t.equal((await frrPaths(router, 4)).length, 1, "FRR has kept the route, or has it again");
+    await seenWith(t, "FRR", "A key that is replaced, the peer last (RFC 2385)");
   });
 
   t.test("IPv4 routes with an IPv6 next hop (RFC 8950), extended messages, both refreshes", async (t) => {
@@ -223,22 +241,30 @@ if (isRoot(t)) {
     await seenWith(t, "GoBGP", "Unnumbered sessions (RFC 4861, 8950)");
   });
 
-  t.test("a range of peers, signed: FRR connects and is a peer by its address", async (t) => {
+  t.test("an internal peer: LOCAL_PREF is carried; a prepended path is refused with its reason", async (t) => {
     const { speaker, router } = await pair(t, "pair.clab.yml");
-    const spec = { peerAddress: undefined, listenRange: "10.0.0.0/29", listenLimit: 1 };
-    const more = ["--bgp-listen", ":179"];
-    const herald = new Herald(speaker, [{ ...IPV4, password: "the-key", spec }], 1, { ...HTTP, more });
-    await until("the listener", () => /serving http/.test(herald.task.output()) || undefined);
-    const own = ["no neighbor 10.0.0.11 passive", "neighbor 10.0.0.11 timers connect 1"];
-    await configure(router, ...own, "neighbor 10.0.0.11 password not-the-key");
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
-    t.equal(herald.sessions, 0, "with another key there is no session");
-    await configure(router, "neighbor 10.0.0.11 password the-key");
-    await until("the session", () => herald.sessions > 0 || undefined, { seen: () => herald.task.output() });
-    const peers = JSON.parse(await herald.run("bgp", "peers", "-o", "json")) as readonly object[];
-    t.match(peers, [{ peer: "router 10.0.0.1", state: "Established", connection: /→ 10\.0\.0\.11:179$/, routes: 1 }]);
-    await until("the route", async () => ((await frrPaths(router, 4)).length === 1 ? true : undefined));
-    await seenWith(t, "FRR", "Ranges of peers, TCP MD5 for a prefix");
+    await configure(router, "neighbor 10.0.0.11 remote-as 64501");
+    const internal: PeerOptions = { ...IPV4, spec: { myASN: 64501 } };
+    const write = (spec: object): void =>
+      herald.write([...network(), peer(internal), advertisement("rich", spec), ...services(1)]);
+    const herald = new Herald(speaker, [internal], 0, HTTP);
+    const preferred = async (localPref: number): Promise<true | undefined> => {
+      const { routes } = (await router.vtyshJson("show bgp ipv4 unicast json")) as {
+        readonly routes: Readonly<Record<string, readonly object[]>>;
+      };
+      const [path] = routes["10.20.0.0/32"] ?? [];
+      const wanted = { path: "", locPrf: localPref, pathFrom: "internal" };
+      return Object.entries(wanted).every(([name, value]) => Reflect.get(path ?? {}, name) === value) || undefined;
+    };
+    const seen = { seen: () => herald.task.output() };
+    write({ localPref: 250 });
+    await until("LOCAL_PREF 250 and an empty path", () => preferred(250), seen);
+    write({ localPref: 260, asPathPrepend: 2 });
+    const said = /spec\.asPathPrepend: has no effect towards internal peers/;
+    await until("the reason", () => said.test(herald.task.output()) || undefined, seen);
+    await until("LOCAL_PREF 260, for the rest counts", () => preferred(260), seen);
+    t.pass("and the path is empty");
+    await seenWith(t, "FRR", "Internal peers, with LOCAL_PREF (RFC 4271 §5.1.5)");
   });
 
   t.test("bgpdump reads the last messages as an MRT file", async (t) => {
@@ -251,16 +277,5 @@ if (isRoot(t)) {
     await speaker.exec("sh", ["-c", `exec "$0" bgp log router -o mrt > "$1"`, HERALD, file]);
     const { stdout } = await speaker.exec("bgpdump", ["-m", file]);
     t.match(stdout, /\|A\|10\.0\.0\.1\|64501\|10\.20\.0\.0\/32\|64500\|IGP\|10\.0\.0\.11\|/);
-  });
-
-  t.test("two peers at one address that differ in their port are two: one of them may be down", async (t) => {
-    const { speaker } = await pair(t, "pair.clab.yml");
-    const herald = new Herald(speaker, [IPV4, { ...IPV4, name: "other", spec: { peerPort: 1179 } }], 1, HTTP);
-    await established(herald);
-    const peers = JSON.parse(await herald.run("bgp", "peers", "-o", "json")) as readonly object[];
-    t.match(peers, [
-      { peer: "other", address: "10.0.0.1:1179", lastError: { text: /refused/ } },
-      { peer: "router", address: "10.0.0.1:179", state: "Established" },
-    ]);
   });
 }

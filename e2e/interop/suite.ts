@@ -103,7 +103,7 @@ export async function learns(
 }
 
 /** Segments that the node's kernel dropped for their TCP MD5 signature, a wrong one or none. */
-async function md5Failures(node: LabNode): Promise<number> {
+export async function md5Failures(node: LabNode): Promise<number> {
   const { stdout } = await node.exec("cat", ["/proc/net/netstat"]);
   const [names = [], values = []] = stdout
     .split("\n")

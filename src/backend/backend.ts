@@ -28,6 +28,7 @@ export type Feature =
   | "dynamic-asn"
   | "local-asn"
   | "tcp-md5"
+  | "tcp-ao"
   | "multihop"
   | "passive"
   | "listen-range"

@@ -7,7 +7,7 @@ import { nearest } from "../model/nearest.ts";
 import { distinct, distinctSelectors } from "./lists.ts";
 import type { Report } from "./report.ts";
 import { didYouMean, quote } from "./report.ts";
-import { sessionOf } from "./sessions.ts";
+import { sessionOf, tcpAoOf } from "./sessions.ts";
 import { timersOf } from "./timers.ts";
 
 /** How long to wait between attempts to connect where the peer names no connectTime, in seconds. */
@@ -36,6 +36,8 @@ export function compilePeer(object: BGPPeerObject, references: References, repor
     report.error(object, field, what, "write peerAddress in place of interface, or leave the password out");
     return undefined;
   }
+  const tcpAo = tcpAoOf(object, password, report);
+  if (tcpAo === "wrong") return undefined;
   if (spec.disableMP) {
     report.warning(object, "spec.disableMP", "is deprecated and has no effect", "remove it");
   }
@@ -61,6 +63,7 @@ export function compilePeer(object: BGPPeerObject, references: References, repor
     ...(spec.routerID === undefined ? {} : { routerId: spec.routerID }),
     nodeSelectors: distinctSelectors(spec.nodeSelectors, object, "spec.nodeSelectors", report),
     ...(password === undefined ? {} : { password }),
+    ...(tcpAo === undefined ? {} : { tcpAo }),
     ...(bfdProfile === undefined ? {} : { bfdProfile }),
     ...(bfdProfile !== undefined && spec.bfdStrictMode ? { bfdStrict: true as const } : {}),
     gracefulRestart: spec.enableGracefulRestart ?? true,

@@ -1,6 +1,6 @@
 /** What Herald adds to BGPPeer about the session itself. */
 import type { BGPPeerObject } from "../api/parse.ts";
-import type { Peer } from "../model/config.ts";
+import type { Peer, Secret } from "../model/config.ts";
 import type { Report } from "./report.ts";
 
 type Session = Pick<Peer, "ttlSecurity" | "passive" | "minimumHoldTime" | "sourceInterface">;
@@ -40,4 +40,21 @@ function minimumHoldTimeOf(object: BGPPeerObject, report: Report): number | unde
   const what = `${milliseconds}ms is not a hold time that a session can have; any is accepted`;
   report.error(object, "spec.minimumHoldTime", what, "write whole seconds from 3s to 65535s");
   return undefined;
+}
+
+/** "wrong": the peer has no effect, for its session would be another one than was asked for. */
+export function tcpAoOf(object: BGPPeerObject, password: Secret | undefined, report: Report): Peer["tcpAo"] | "wrong" {
+  const { tcpAO, passive, listenRange } = object.spec;
+  if (tcpAO === undefined) return undefined;
+  const wrong = (what: string, remedy: string): "wrong" => {
+    report.error(object, "spec.tcpAO", what, remedy);
+    return "wrong";
+  };
+  if (password === undefined) return wrong("is without a key", "write passwordSecret, whose password is the key");
+  if (passive || listenRange !== undefined) {
+    const what = `is for sessions that the speaker opens, and with ${passive ? "passive" : "listenRange"} the peer does`;
+    return wrong(what, "remove one of the two");
+  }
+  const { keyID, receiveKeyID = keyID, algorithm } = tcpAO;
+  return { sendId: keyID, receiveId: receiveKeyID, algorithm };
 }

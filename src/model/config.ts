@@ -119,6 +119,12 @@ export interface Peer {
   readonly routerId?: number;
   readonly nodeSelectors: readonly Selector[];
   readonly password?: Secret;
+  /** The password is a key of TCP-AO (RFC 5925), not of TCP MD5. */
+  readonly tcpAo?: {
+    readonly sendId: number;
+    readonly receiveId: number;
+    readonly algorithm: "hmac-sha-1-96" | "aes-128-cmac-96";
+  };
   readonly bfdProfile?: BfdProfile;
   /** The session comes up only once BFD is, where the peer agrees; never without `bfdProfile`. */
   readonly bfdStrict?: true;

@@ -4,6 +4,8 @@ import type { Connection, ConnectionHandlers, Timer } from "@herald/bgp";
 import type { Timers } from "./clock.ts";
 import { translateSystemError } from "./errors.ts";
 import { endpoint } from "./libc.ts";
+import type { SystemCalls } from "./libc.ts";
+import { familyOf, md5Option } from "./socket-options.ts";
 
 /** Milliseconds that a peer has to take what was written and to close, after `end`. */
 const LINGER = 5000;
@@ -13,6 +15,13 @@ export function plainAddress(address: string): string {
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
 }
 
+/** The descriptor behind one of Node's sockets; it has no public name. */
+export function descriptorOf(socket: Socket): number | undefined {
+  const handle: unknown = Reflect.get(socket, "_handle");
+  if (typeof handle !== "object" || handle === null || !("fd" in handle)) return undefined;
+  return typeof handle.fd === "number" && handle.fd >= 0 ? handle.fd : undefined;
+}
+
 export class SocketConnection implements Connection {
   readonly localAddress: string;
   readonly localPort: number;
@@ -20,14 +29,16 @@ export class SocketConnection implements Connection {
   readonly remotePort: number;
   readonly #socket: Socket;
   readonly #timers: Timers;
+  readonly #calls: () => SystemCalls;
   #handlers: ConnectionHandlers | undefined;
   #error: Error | undefined;
   #closed = false;
   #ended = false;
   #linger: Timer | undefined;
 
-  /** A connected socket that nobody reads. */
-  constructor(socket: Socket, timers: Timers) {
+  /** A connected socket that nobody reads. `calls` throws an UnsupportedError where there are none. */
+  constructor(socket: Socket, timers: Timers, calls: () => SystemCalls) {
+    this.#calls = calls;
     this.#socket = socket;
     this.#timers = timers;
     this.localAddress = plainAddress(socket.localAddress ?? "");
@@ -71,6 +82,14 @@ export class SocketConnection implements Connection {
     // What comes in is read, so that the kernel does not answer it with a reset that overtakes the last message.
     this.#socket.resume();
     this.#socket.end();
+  }
+
+  setMd5Key(key: string): void {
+    const fd = descriptorOf(this.#socket);
+    const { remoteAddress } = this.#socket;
+    if (fd === undefined || remoteAddress === undefined) throw new Error("the connection is closed");
+    const option = md5Option(familyOf(remoteAddress), this.remoteAddress, key);
+    this.#calls().setOption(fd, option, this.remoteAddress);
   }
 
   destroy(): void {

@@ -7,6 +7,7 @@ import { translateSystemError } from "./errors.ts";
 import { UnsupportedError, endpoint } from "./libc.ts";
 import type { SystemCalls } from "./libc.ts";
 import {
+  aoOption,
   BIND_ADDRESS_NO_PORT,
   commonOptions,
   deviceOption,
@@ -19,19 +20,26 @@ import type { SocketFamily, SocketOption } from "./socket-options.ts";
 
 /** The options that cannot be done without system calls, by the name a user knows. */
 function special(options: DialOptions): string[] {
-  const { md5Key, ttl, minTtl, device } = options;
-  const named = { "an MD5 key": md5Key, "a TTL": ttl, "a least TTL": minTtl, "an interface or VRF": device };
+  const { md5Key, aoKey, ttl, minTtl, device } = options;
+  const named = {
+    "an MD5 key": md5Key,
+    "a TCP-AO key": aoKey,
+    "a TTL": ttl,
+    "a least TTL": minTtl,
+    "an interface or VRF": device,
+  };
   return Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [name]));
 }
 
 function optionsFor(family: SocketFamily, options: DialOptions): SocketOption[] {
-  const { remoteAddress, md5Key, ttl, minTtl, device } = options;
+  const { remoteAddress, md5Key, aoKey, ttl, minTtl, device } = options;
   return [
     ...commonOptions(family),
     ...(device === undefined ? [] : [deviceOption(device)]),
     ...(ttl === undefined ? [] : ttlOptions(family, ttl)),
     ...(minTtl === undefined ? [] : minTtlOptions(family, minTtl)),
     ...(md5Key === undefined ? [] : [md5Option(family, remoteAddress, md5Key)]),
+    ...(aoKey === undefined ? [] : [aoOption(family, remoteAddress, aoKey)]),
   ];
 }
 
@@ -108,7 +116,7 @@ export function createDialer({ timers, calls, degraded, neighbor }: DialerOption
     socket.once("connect", () => {
       over = true;
       if (plain) socket.setNoDelay(true);
-      const connection = new SocketConnection(socket, timers);
+      const connection = new SocketConnection(socket, timers, calls);
       socket.removeListener("error", failed);
       handlers.connected(connection);
     });

@@ -33,6 +33,9 @@ const HINTS: Readonly<Record<string, string>> = {
   "socket EPERM": "to find the peer of an interface takes CAP_NET_RAW",
   "AF_PACKET EPERM": "it needs CAP_NET_RAW",
   "TCP_MD5SIG ENOPROTOOPT": "this kernel is built without TCP MD5 signatures",
+  "TCP_AO_ADD_KEY ENOPROTOOPT":
+    "this kernel has no TCP-AO, which Linux has from 6.7 on where it is built in; use the password without tcpAO (TCP MD5)",
+  "TCP_AO_ADD_KEY ENOENT": "this kernel is built without the algorithm of the key",
   "TCP_MD5SIG EINVAL": "the key has 1 to 80 bytes",
   "watch ENOSPC": "raise the sysctl fs.inotify.max_user_watches",
   "watch EMFILE": "raise the sysctl fs.inotify.max_user_instances",

@@ -5,7 +5,7 @@ import { formatIpv6, parseIpv6, parsePrefix } from "bgp-ts-codec";
 import { isWithin } from "@herald/bgp";
 import type { Connection, ListenOptions, Listener } from "@herald/bgp";
 import type { Timers } from "./clock.ts";
-import { SocketConnection, plainAddress } from "./connection.ts";
+import { SocketConnection, descriptorOf, plainAddress } from "./connection.ts";
 import { SystemCallError, translateSystemError } from "./errors.ts";
 import { UnsupportedError, endpoint } from "./libc.ts";
 import type { SystemCalls } from "./libc.ts";
@@ -64,13 +64,6 @@ function canonical(address: string): string {
 
 export function createListener(options: ListenerOptions): PeerListener {
   return new SystemListener(options);
-}
-
-/** The descriptor behind one of Node's sockets; it has no public name. */
-function descriptorOf(socket: Socket): number | undefined {
-  const handle: unknown = Reflect.get(socket, "_handle");
-  if (typeof handle !== "object" || handle === null || !("fd" in handle)) return undefined;
-  return typeof handle.fd === "number" && handle.fd >= 0 ? handle.fd : undefined;
 }
 
 class SystemListener implements PeerListener {
@@ -222,6 +215,6 @@ class SystemListener implements PeerListener {
       return;
     }
     socket.setNoDelay(true);
-    accept(new SocketConnection(socket, this.#options.timers));
+    accept(new SocketConnection(socket, this.#options.timers, this.#options.calls));
   }
 }

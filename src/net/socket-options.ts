@@ -1,5 +1,6 @@
 /** Socket options of Linux and their byte layouts, which are of the machine's own byte order where numbers are wider than a byte. */
 import { endianness, networkInterfaces } from "node:os";
+import type { AoKey } from "@herald/bgp";
 import { parseIpv4, parseIpv6 } from "bgp-ts-codec";
 
 export const AF_INET = 2;
@@ -122,6 +123,34 @@ export function md5Option(family: SocketFamily, peer: string, key: string): Sock
   return length === undefined
     ? { name: "TCP_MD5SIG", level: IPPROTO_TCP, option: 14, value }
     : { name: "TCP_MD5SIG_EXT", level: IPPROTO_TCP, option: 32, value };
+}
+
+const AO_ALGORITHMS: Readonly<Record<AoKey["algorithm"], string>> = {
+  "hmac-sha-1-96": "hmac(sha1)",
+  "aes-128-cmac-96": "cmac(aes128)",
+};
+
+/**
+ * A TCP-AO key for one peer (RFC 5925), Linux 6.7. struct tcp_ao_add: sockaddr_storage 128 bytes, algorithm 64, interface
+ * index 4, flags 4, reserved 2, prefix length 1, send ID 1, receive ID 1, bytes of the MAC 1 (0: 12), key flags 1, key length 1,
+ * key 80.
+ */
+export function aoOption(
+  family: SocketFamily,
+  address: string,
+  { key, sendId, receiveId, algorithm }: AoKey,
+): SocketOption {
+  const text = new TextEncoder();
+  const bytes = text.encode(key);
+  if (bytes.length === 0 || bytes.length > MD5_KEY_BYTES) {
+    throw new RangeError(`the TCP-AO key has ${bytes.length} bytes; 1 to ${MD5_KEY_BYTES} are possible`);
+  }
+  const value = new Uint8Array(288);
+  value.set(socketAddress(family, address, 0), 0);
+  value.set(text.encode(AO_ALGORITHMS[algorithm]), 128);
+  value.set([familyOf(address) === AF_INET ? 32 : 128, sendId, receiveId, 0, 0, bytes.length], 202);
+  value.set(bytes, 208);
+  return { name: "TCP_AO_ADD_KEY", level: IPPROTO_TCP, option: 38, value };
 }
 
 /** Of an address or a prefix. */

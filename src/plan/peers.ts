@@ -48,7 +48,12 @@ const DEMANDS: readonly Demand[] = [
     what: (peer) => `any ${peer.peerAsn} peer AS (dynamicASN)`,
   },
   { feature: "local-asn", asks: (peer) => peer.localAsn !== undefined, what: (peer) => `local AS ${peer.localAsn}` },
-  { feature: "tcp-md5", asks: (peer) => peer.password !== undefined, what: () => "a TCP MD5 password" },
+  {
+    feature: "tcp-md5",
+    asks: (peer) => peer.password !== undefined && peer.tcpAo === undefined,
+    what: () => "a TCP MD5 password",
+  },
+  { feature: "tcp-ao", asks: (peer) => peer.tcpAo !== undefined, what: () => "a TCP-AO key (tcpAO)" },
   {
     feature: "ttl-security",
     asks: (peer) => peer.ttlSecurity === true,

@@ -19,6 +19,7 @@ const ROUTES = "test/bgp/speaker/routes.test.ts";
 const COLLISION = "test/bgp/speaker/collision.test.ts";
 const RFC7606 = "test/bgp/codec/rfc7606.test.ts";
 const LAB_SESSIONS = "e2e/interop/sessions.test.ts";
+const LAB_SEVERAL = "e2e/interop/several.test.ts";
 const LAB_RESTART = "e2e/interop/restart.test.ts";
 const TRAFFIC = "e2e/traffic/traffic.test.ts";
 
@@ -136,7 +137,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     what: "Several peers of one address, told apart by port, interface or source address",
     rfcs: ["4271 §3"],
     shown: [
-      [LAB_SESSIONS, "two peers at one address that differ in their port"],
+      [LAB_SEVERAL, "two peers at one address that differ in their port: FRR and GoBGP, both up"],
       [PEERS, "the same address under two names is two sessions"],
       [COLLISION, "a local address tells two peers of one remote address apart"],
       ["test/bgp/speaker/interfaces.test.ts", "a connection belongs to the peer of the interface it came in on"],
@@ -167,9 +168,12 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     rfcs: ["2385"],
     shown: [
       [LAB_SESSIONS, "a passive session, signed"],
-      [LAB_SESSIONS, "a range of peers, signed"],
+      [LAB_SEVERAL, "a range of peers, signed"],
       [LAB_SESSIONS, "a key that differs is suspected where nothing is heard"],
       [TRAFFIC, "the password of a session is rolled, the router first"],
+      [LAB_SESSIONS, "a key is rolled at both ends within the hold time: the session stays"],
+      [LAB_SESSIONS, "a key is rolled, FRR last, which begins anew with it"],
+      [PEERS, "another key is put on the session that is up"],
     ],
   },
   {
@@ -187,7 +191,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     shown: [
       [COLLISION, "a passive peer waits, and takes what comes"],
       ["test/bgp/speaker/ranges.test.ts", "no more of them at once than the limit"],
-      [LAB_SESSIONS, "a range of peers, signed"],
+      [LAB_SEVERAL, "a range of peers, signed"],
     ],
   },
   {
@@ -270,10 +274,14 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       "the call is shown, and a session bound to an interface; a VRF itself is not, for the kernel of the tests has none",
   },
   {
-    what: "TCP-AO",
-    rfcs: ["5925"],
-    shown: [],
-    missing: "not offered: no field asks for it, and the kernel of the tests has none",
+    what: "TCP-AO for sessions that the speaker opens (`tcpAO`)",
+    rfcs: ["5925", "5926"],
+    shown: [
+      ["test/src/net/socket-options.test.ts", "a TCP-AO key (RFC 5925, RFC 5926): algorithm at byte 128"],
+      ["test/src/net/bgp-host.test.ts", "a TCP-AO key is put on the socket before it connects"],
+      ["test/src/backend/native.test.ts", "with tcpAO the password is a TCP-AO key, and no MD5 key"],
+    ],
+    missing: "the call is shown, with a kernel that is a fake: that of the tests has no TCP-AO",
   },
   {
     what: "Roles, ADD-PATH, long-lived graceful restart",

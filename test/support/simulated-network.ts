@@ -20,6 +20,8 @@ export class SimulatedConnection implements Connection {
   readonly localPort: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** That it was given since it began. */
+  readonly keys: string[] = [];
   readonly #network: SimulatedNetwork;
   #peer: SimulatedConnection | undefined;
   #handlers: ConnectionHandlers | undefined;
@@ -74,6 +76,10 @@ export class SimulatedConnection implements Connection {
   end(): void {
     this.#ending = true;
     this.#send();
+  }
+
+  setMd5Key(key: string): void {
+    this.keys.push(key);
   }
 
   destroy(): void {

@@ -41,6 +41,10 @@ const CONNECT_TIME_RULES = [
 ];
 
 /** Durations come out in milliseconds. */
+function keyId(what: string) {
+  return z.int().min(0).max(255).describe(`Herald extension: ${what}.`);
+}
+
 const spec = z
   .object({
     myASN: asn("AS number of this side, 1 to 4294967295."),
@@ -157,6 +161,19 @@ const spec = z
       .default(100)
       .describe("Herald extension: how many peers of listenRange there may be at once."),
     sourceInterface: z.string().optional().describe("Herald extension: interface to connect through."),
+    tcpAO: z
+      .object({
+        keyID: keyId("KeyID of what is sent, 0 to 255"),
+        receiveKeyID: keyId("KeyID of what is received, 0 to 255. Default keyID").optional(),
+        algorithm: z
+          .enum(["hmac-sha-1-96", "aes-128-cmac-96"])
+          .default("hmac-sha-1-96")
+          .describe("Herald extension: how segments are authenticated (RFC 5926)."),
+      })
+      .optional()
+      .describe(
+        "Herald extension: the password is the master key of TCP-AO (RFC 5925) in place of TCP-MD5, for sessions that the speaker opens. The kernel must have it (Linux 6.7).",
+      ),
   })
   .describe("The peer and how to talk with it.");
 

@@ -29,6 +29,7 @@ export function frrSupports(feature: Feature): boolean {
     case "next-hop-ipv6":
     // An instance of its own, with neighbours, networks and state of its own.
     case "vrf":
+    case "tcp-ao":
     // Their policy is the operator's, and bgpd could not take such attributes off again for the others.
     case "existing-neighbor-policy":
       return false;

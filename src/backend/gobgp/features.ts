@@ -29,6 +29,7 @@ export function gobgpSupports(feature: Feature): boolean {
     case "unnumbered":
     // It limits neither how many come nor with which key, and they outlive their group.
     case "listen-range":
+    case "tcp-ao":
     case "minimum-hold-time":
       return false;
   }

@@ -19,6 +19,8 @@ export function nativeSupports(sockets: SocketFeatures): (feature: Feature) => b
         return true;
       case "tcp-md5":
         return sockets.md5 === true;
+      case "tcp-ao":
+        return sockets.ao === true;
       case "multihop":
       case "ttl-security":
         return sockets.ttl === true;

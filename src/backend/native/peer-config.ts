@@ -10,6 +10,8 @@ import { toWirePrefix } from "./routes.ts";
 export interface SocketFeatures {
   /** TCP MD5 signatures (RFC 2385). */
   readonly md5?: boolean;
+  /** The TCP Authentication Option (RFC 5925). */
+  readonly ao?: boolean;
   /** The TTL of what is sent. */
   readonly ttl?: boolean;
   /** Binding to a device: a VRF. */
@@ -38,7 +40,9 @@ export function refusal(peer: Peer, sockets: SocketFeatures): string | undefined
   if (peer.interface !== undefined && sockets.links !== true)
     return "unnumbered sessions are not possible on this host";
   if (peer.vrf !== undefined && sockets.device !== true) return "sessions in a VRF are not possible on this host";
-  if (peer.password !== undefined && sockets.md5 !== true) return "TCP MD5 passwords are not possible on this host";
+  if (peer.tcpAo !== undefined && sockets.ao !== true) return "TCP-AO is not possible on this host";
+  if (peer.password !== undefined && peer.tcpAo === undefined && sockets.md5 !== true)
+    return "TCP MD5 passwords are not possible on this host";
   if (peer.ttlSecurity === true && sockets.ttl !== true) return "ttlSecurity is not possible on this host";
   if (peer.sourceInterface !== undefined && sockets.device !== true) {
     return "sessions through a given interface are not possible on this host";
@@ -82,7 +86,7 @@ export function rangeConfig(peer: Peer, desired: DesiredState, defaults: Session
 type Session = Omit<PeerConfig, "remoteAddress" | "remotePort" | "passive">;
 
 function sessionConfig(peer: Peer, desired: DesiredState, defaults: SessionDefaults): Session {
-  const { sourceAddress, password, keepaliveTime, maxReceivedPrefixes, minimumHoldTime } = peer;
+  const { sourceAddress, password, tcpAo, keepaliveTime, maxReceivedPrefixes, minimumHoldTime } = peer;
   const device = peer.interface ?? peer.sourceInterface ?? peer.vrf;
   const { sockets, restartTime, restarted, forwarding } = defaults;
   return {
@@ -103,7 +107,8 @@ function sessionConfig(peer: Peer, desired: DesiredState, defaults: SessionDefau
     extendedMessages: true,
     ...(placeFamily(peer) !== 4 && peer.families.has(4) && { extendedNextHop: true }),
     ...(peer.bfdStrict === true && sockets.bfd === true && { bfdStrict: true }),
-    ...(password !== undefined && { md5Key: password.reveal() }),
+    ...(password !== undefined &&
+      (tcpAo === undefined ? { md5Key: password.reveal() } : { aoKey: { key: password.reveal(), ...tcpAo } })),
     ...(sockets.ttl === true && { ttl: ttlOf(peer) }),
     ...(peer.ttlSecurity === true && { minTtl: GTSM_TTL }),
     ...(peer.gracefulRestart && {

@@ -310,5 +310,14 @@ t.test("where a key is set, silence is explained", (t) => {
   lab.speaker.addPeer({ ...PEER, md5Key: "hush" });
   lab.clock.advance(5001);
   t.same(lab.errors, ["no answer within the connect retry time; is the TCP MD5 password the same at the peer?"]);
+  const ao = new Lab();
+  ao.network.silence(ROUTER_ADDRESS);
+  ao.speaker.addPeer({
+    ...PEER,
+    aoKey: { key: "hush", sendId: 1, receiveId: 1, algorithm: "hmac-sha-1-96" },
+  });
+  ao.clock.advance(5001);
+  t.same(ao.errors, ["no answer within the connect retry time; is the TCP-AO key the same at the peer?"]);
+  t.notMatch(JSON.stringify(ao.recording), "hush");
   t.end();
 });

@@ -58,6 +58,14 @@ t.test("a peer with a key or a least TTL is not taken from a listener that knows
   }
 });
 
+t.test("a peer with a TCP-AO key is dialled alone: the listener cannot check what comes", async (t) => {
+  const { speaker, connect, state } = await setup("noted");
+  const aoKey = { key: "secret", sendId: 1, receiveId: 1, algorithm: "hmac-sha-1-96" } as const;
+  speaker.addPeer({ ...PASSIVE, aoKey });
+  t.equal(connect()?.closed, "in order");
+  t.equal(state(), "Active");
+});
+
 t.test("a listener is told what each peer needs, and forgets it", async (t) => {
   const { speaker, told, connect, state } = await setup("noted");
   speaker.addPeer({ ...PASSIVE, md5Key: "one", ttl: 255, minTtl: 254 });

@@ -34,6 +34,79 @@ t.test("what can change in a session that is up does", (t) => {
   t.end();
 });
 
+t.test("another key is put on the session that is up, which stays, and a KEEPALIVE tries it at once", (t) => {
+  const lab = new Lab();
+  const router = lab.establish({ md5Key: "one" });
+  const [near] = lab.network.connections.at(-1) ?? [];
+  const keepalives = (): number => router.messages.filter(({ type }) => type === MessageType.Keepalive).length;
+  const before = keepalives();
+  lab.speaker.setPeers([{ ...PEER, md5Key: "two", connectRetryTime: 7 }]);
+  lab.settle();
+  t.same(near?.keys, ["two"]);
+  t.equal(keepalives(), before + 1);
+  t.match(lab.status, { state: "Established", flaps: 0 });
+  lab.speaker.setPeers([{ ...PEER, md5Key: "three", holdTime: 30 }]);
+  lab.settle();
+  t.match(router.notification, { code: 6, subcode: 6 }, "what else changes ends it all the same");
+  t.end();
+});
+
+t.test("a peer that is not heard of with the new key gets a new session after half the hold time", (t) => {
+  const lab = new Lab();
+  lab.establish({ md5Key: "one" });
+  lab.speaker.setPeers([{ ...PEER, md5Key: "two" }]);
+  lab.clock.advance((lab.status.holdTime ?? 0) * 500 - 1);
+  t.match(lab.status, { state: "Established", flaps: 0 });
+  lab.settle();
+  t.match(lab.status, { flaps: 1 });
+  t.equal(lab.routers.length, 2);
+
+  const heard = new Lab();
+  const router = heard.establish({ md5Key: "one" });
+  heard.speaker.setPeers([{ ...PEER, md5Key: "two" }]);
+  heard.settle();
+  router.send({ type: MessageType.Keepalive });
+  heard.clock.advance((heard.status.holdTime ?? 0) * 500);
+  t.match(heard.status, { state: "Established", flaps: 0 });
+  t.end();
+});
+
+t.test("a first key, and none any more, take a new session; so does one that cannot be replaced", (t) => {
+  for (const [before, after] of [
+    [{}, { md5Key: "one" }],
+    [{ md5Key: "one" }, {}],
+  ]) {
+    const lab = new Lab();
+    const router = lab.establish(before);
+    lab.speaker.setPeers([{ ...PEER, ...after }]);
+    lab.settle();
+    t.match(router.notification, { code: 6, subcode: 6 });
+  }
+  for (const broken of [
+    undefined,
+    () => {
+      throw new Error("setsockopt TCP_MD5SIG: EINVAL");
+    },
+  ]) {
+    const lab = new Lab();
+    const router = lab.establish({ md5Key: "one" });
+    Object.assign(lab.network.connections.at(-1)?.[0] ?? {}, { setMd5Key: broken });
+    lab.speaker.setPeers([{ ...PEER, md5Key: "two" }]);
+    lab.settle();
+    t.match(router.notification, { code: 6, subcode: 6 });
+  }
+  t.end();
+});
+
+t.test("without a session a new key is tried at once", (t) => {
+  const lab = new Lab();
+  lab.connect({ md5Key: "one" });
+  lab.speaker.setPeers([{ ...PEER, md5Key: "two" }]);
+  lab.settle();
+  t.equal(lab.routers.length, 2);
+  t.end();
+});
+
 t.test("any other change ends the session with Cease/6, and begins anew at once with the routes there are", (t) => {
   const lab = new Lab();
   const router = lab.establish();

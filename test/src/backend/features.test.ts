@@ -8,7 +8,7 @@ import { gobgpSupports } from "../../../src/backend/gobgp/index.ts";
 import { nativeSupports } from "../../../src/backend/native/index.ts";
 
 const ROWS: Readonly<Record<Feature, string>> = FEATURES;
-const native = nativeSupports({ md5: true, ttl: true, device: true, listen: true, links: true, bfd: true });
+const native = nativeSupports({ md5: true, ao: true, ttl: true, device: true, listen: true, links: true, bfd: true });
 
 function answers(supports: (feature: Feature) => boolean): ReadonlyMap<FeatureName, Answer> {
   return new Map(NAMES.map((feature) => [feature, supports(feature) ? "yes" : "no"]));

@@ -128,6 +128,15 @@ t.test("everything a peer can ask for is passed on", (t) => {
   t.end();
 });
 
+t.test("with tcpAO the password is a TCP-AO key, and no MD5 key", (t) => {
+  const tcpAo = { sendId: 5, receiveId: 6, algorithm: "aes-128-cmac-96" } as const;
+  const one = peer("tor-1", { password: new Secret("hush"), tcpAo });
+  const config = configOf(one, { sockets: { ...ALL, ao: true } });
+  t.same([config?.aoKey, config?.md5Key], [{ key: "hush", ...tcpAo }, undefined]);
+  t.equal(configOf(one, { sockets: ALL }), undefined, "not where the host has none");
+  t.end();
+});
+
 t.test("the TTL follows the kind of session, where the host can set it", (t) => {
   const ttl = (fields: Partial<Peer>, sockets = ALL): number | undefined =>
     configOf(peer("tor-1", fields), { sockets })?.ttl;

@@ -82,6 +82,20 @@ compileTable("who the peer is", [
     ],
   },
   {
+    name: "TCP-AO without a key",
+    written: [peer("a", { tcpAO: { keyID: 1 } })],
+    told: [
+      "error BGPPeer metallb-system/a: spec.tcpAO: is without a key; write passwordSecret, whose password is the key",
+    ],
+  },
+  {
+    name: "TCP-AO where the peer connects",
+    written: [peer("a", { tcpAO: { keyID: 1 }, password: "hush", passive: true })],
+    told: [
+      "error BGPPeer metallb-system/a: spec.tcpAO: is for sessions that the speaker opens, and with passive the peer does; remove one of the two",
+    ],
+  },
+  {
     name: "BFD for peers that are not known before they connect",
     written: [
       peer("a", { peerAddress: undefined, listenRange: "10.0.0.0/29", bfdProfile: "fast", bfdStrictMode: true }),

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import type { Connection, DialOptions } from "@herald/bgp";
 import t from "tap";
+import { errorOfErrno } from "../../../src/net/errors.ts";
 import type { Test } from "tap";
 import { bgpHost } from "../../../src/net/index.ts";
 import type { BgpHost, BgpHostOptions } from "../../../src/net/index.ts";
@@ -203,6 +204,41 @@ t.test("a peer is the same whatever its address is written like", async (t) => {
   await connected(t, host(), { remoteAddress: "::1", remotePort: server.port });
   await server.next();
   t.equal(applied.length, 2);
+});
+
+t.test("a connection that is open goes on with another key, once both ends have it", async (t) => {
+  for (const [address, listenAt] of [
+    ["127.0.0.1", "127.0.0.1"],
+    ["127.0.0.1", undefined],
+    ["::1", undefined],
+  ] as const) {
+    const here = host();
+    const server = await listen(t, here, listenAt);
+    here.listener.setPeer(address, { md5Key: "one" });
+    const client = await connected(t, here, { remoteAddress: address, remotePort: server.port, md5Key: "one" });
+    const peer = await server.next();
+    let heard = 0;
+    const arrived: (() => void)[] = [];
+    peer.attach({
+      data: ({ length }) => {
+        heard += length;
+        for (const wake of arrived.splice(0)) wake();
+      },
+      drain: () => undefined,
+      close: () => undefined,
+    });
+    client.setMd5Key?.("two");
+    client.write(new Uint8Array(10));
+    here.listener.removePeer(address);
+    await control(t, server.port, address);
+    t.equal(heard, 0, "the other end has the old one, and takes nothing");
+    const next = new Promise<void>((resolve) => arrived.push(resolve));
+    peer.setMd5Key?.("two");
+    await next;
+    t.equal(heard, 10, `${address}: what was written meanwhile comes through`);
+    client.destroy();
+    t.throws(() => client.setMd5Key?.("three"), /closed|TCP_MD5SIG/);
+  }
 });
 
 t.test("equal MD5 keys connect; a wrong key, or none, is silence", async (t) => {
@@ -410,4 +446,27 @@ t.test("a peer that does not close after our end is cut off", async (t) => {
 t.test("the FFI library is loaded once", (t) => {
   t.equal(systemCalls(), systemCalls());
   t.end();
+});
+
+t.test("a TCP-AO key is put on the socket before it connects; a kernel without it says so", async (t) => {
+  const aoKey = { key: "hush", sendId: 1, receiveId: 1, algorithm: "hmac-sha-1-96" } as const;
+  const calls = systemCalls();
+  const applied: string[] = [];
+  const setOption: typeof calls.setOption = (fd, option, subject) => {
+    applied.push(option.name);
+    if (option.name !== "TCP_AO_ADD_KEY") calls.setOption(fd, option, subject);
+  };
+  const here = host({ calls: () => ({ ...calls, setOption }) });
+  const server = await listen(t, here, "127.0.0.1");
+  await connected(t, here, { ...loopback(server.port), aoKey });
+  t.ok(applied.includes("TCP_AO_ADD_KEY"));
+
+  const without: typeof calls.setOption = (fd, option, subject) => {
+    if (option.name === "TCP_AO_ADD_KEY") throw errorOfErrno("setsockopt TCP_AO_ADD_KEY", subject, 92);
+    calls.setOption(fd, option, subject);
+  };
+  const old = host({ calls: () => ({ ...calls, setOption: without }) });
+  const said = await refusal(t, old, { ...loopback(server.port), aoKey });
+  t.match(said, /TCP_AO_ADD_KEY 127\.0\.0\.1:\d+: ENOPROTOOPT: .*this kernel has no TCP-AO, which Linux has from 6\.7/);
+  t.notMatch(said, /hush/);
 });

@@ -1,5 +1,5 @@
 import t from "tap";
-import { AF_INET, AF_INET6, md5Option, socketAddress, ttlOptions } from "../../../src/net/socket-options.ts";
+import { AF_INET, AF_INET6, aoOption, md5Option, socketAddress, ttlOptions } from "../../../src/net/socket-options.ts";
 
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -57,3 +57,21 @@ t.test("a key for a prefix has its length beside the flag for one", (t) => {
   t.same([...value.subarray(4, 8)], [10, 1, 0, 0]);
   t.end();
 });
+
+t.test(
+  "a TCP-AO key (RFC 5925, RFC 5926): algorithm at byte 128, then IDs, length and text, for this one address",
+  (t) => {
+    const key = { key: "hush", sendId: 5, receiveId: 6, algorithm: "hmac-sha-1-96" } as const;
+    const { name, level, option, value } = aoOption(AF_INET, "192.0.2.1", key);
+    t.same([name, level, option, value.length], ["TCP_AO_ADD_KEY", 6, 38, 288]);
+    t.same([...value.subarray(4, 8)], [192, 0, 2, 1]);
+    t.equal(hex(value.subarray(128, 139)), Buffer.from("hmac(sha1)\0").toString("hex"));
+    t.same([...value.subarray(202, 208)], [32, 5, 6, 0, 0, 4]);
+    t.equal(hex(value.subarray(208, 213)), "6875736800");
+    const six = aoOption(AF_INET6, "2001:db8::1", { ...key, algorithm: "aes-128-cmac-96" }).value;
+    t.equal(six[202], 128);
+    t.equal(hex(six.subarray(128, 141)), Buffer.from("cmac(aes128)\0").toString("hex"));
+    t.throws(() => aoOption(AF_INET, "192.0.2.1", { ...key, key: "k".repeat(81) }), /has 81 bytes; 1 to 80/);
+    t.end();
+  },
+);

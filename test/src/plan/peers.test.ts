@@ -102,6 +102,12 @@ const LACKS: readonly Lack[] = [
     text: /a hold time of at least 30s, .*: it runs with any/,
   },
   { feature: "tcp-md5", fields: { password: new Secret("hush") }, leftOut: true, text: /a TCP MD5 password/ },
+  {
+    feature: "tcp-ao",
+    fields: { password: new Secret("hush"), tcpAo: { sendId: 1, receiveId: 1, algorithm: "hmac-sha-1-96" } },
+    leftOut: true,
+    text: /a TCP-AO key \(tcpAO\)/,
+  },
   { feature: "ipv6", fields: { families: new Set([6]) }, leftOut: true, text: /IPv6 routes only/ },
   { feature: "ipv6", fields: { address: ip("2001:db8::1") }, leftOut: true, text: /a session over IPv6/ },
   { feature: "ipv6", fields: {}, leftOut: false, text: /IPv6 routes, .*: it runs with IPv4 routes only/ },
