@@ -2,8 +2,11 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
+VERSION := $(shell sed -nE 's/^  "version": "(.*)",/\1/p' package.json)
+IMAGE ?= herald:$(VERSION)
+
 .DEFAULT_GOAL := help
-.PHONY: help deps check test unit e2e coverage demo demo-down cluster cluster-down kube bench bench-cluster failover soak fuzz manifests golden format bundle clean
+.PHONY: help deps check test unit e2e coverage demo demo-down cluster cluster-down kube bench bench-cluster failover soak fuzz manifests golden format bundle image clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -71,6 +74,10 @@ format: deps ## rewrite the sources in the one format
 
 bundle: deps ## dist/: the agent as one bundle of the same source
 	@node bin/bundle.js
+
+image: ## the container image, by docker, podman or buildah, whichever there is (IMAGE=herald:0.1.0)
+	@tool=$$(command -v docker || command -v podman || command -v buildah) || { echo "an image is built by docker, podman or buildah: install one of them, then run this again"; exit 1; }; \
+	$$tool build -f deploy/Dockerfile --build-arg VERSION=$(VERSION) -t $(IMAGE) .
 
 clean: ## remove what was built and installed
 	rm -rf dist .tap node_modules

@@ -19,7 +19,7 @@ export interface SessionOptions {
   /** Not 0, and unique among the sessions of this system. */
   readonly localDiscriminator: number;
   readonly send: (bytes: Uint8Array) => void;
-  /** Absent: echo packets cannot be sent. */
+  /** Absent: no echo packets, of either end, whatever the configuration. */
   readonly sendEcho?: (bytes: Uint8Array) => boolean;
   readonly onEvent: (event: SessionEvent) => void;
   /** Administratively down for so long that the peer has had to notice: nothing is sent any more. */
@@ -347,7 +347,7 @@ export class Session {
       detectMultiplier: this.#config.profile.detectMultiplier,
       myDiscriminator: this.#options.localDiscriminator,
       yourDiscriminator: this.#remote.discriminator,
-      requiredMinEchoRx: this.#config.echo?.requiredMinRx ?? 0,
+      requiredMinEchoRx: this.#options.sendEcho === undefined ? 0 : (this.#config.echo?.requiredMinRx ?? 0),
     };
   }
 

@@ -15,7 +15,7 @@ function conditionOf(peer: string, bfd: BfdReport): PeerCondition {
     type: `${peer}/BFDUp`,
     status: up ? "True" : "False",
     reason: state ?? "NoSession",
-    message: up ? what : `${what}: ${why(bfd)}`,
+    message: up && bfd.reason === undefined ? what : `${what}: ${why(bfd)}`,
   };
 }
 

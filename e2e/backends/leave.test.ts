@@ -75,4 +75,21 @@ if (isRoot(t)) {
       },
     );
   });
+
+  t.test("frr: an unnumbered peer's session in bfdd is found by its interface", async (t) => {
+    const [frr] = DRIVEN;
+    const { speaker, router } = await pair(t, "pair-frr-speaker.clab.yml");
+    const profile = ["bfd", "profile fast", "receive-interval 100", "transmit-interval 100", "exit", "exit"];
+    const lines = ["interface remote-as 64500", "timers connect 1", "bfd", "bfd profile fast"];
+    const activate = ["address-family ipv4 unicast", "neighbor speaker activate"];
+    const neighbor = ["router bgp 64501", ...lines.map((line) => `neighbor speaker ${line}`), ...activate];
+    await router.vtysh("configure terminal", ...profile, ...neighbor);
+    const spec = { peerAddress: undefined, interface: "router", bfdProfile: "fast" };
+    const herald = new Herald(speaker, [{ ...PEER, spec }], 1, {
+      http: HTTP,
+      manifests: [bfdProfile("fast", { receiveInterval: 100, transmitInterval: 100, detectMultiplier: 3 })],
+      more: frr?.options(speaker) ?? [],
+    });
+    t.match(await inState(herald, "router", "Up"), { address: /^fe80::/, counters: { ups: 1 } });
+  });
 }

@@ -4,6 +4,7 @@ import { until } from "../lab/index.ts";
 import type { LabNode } from "../lab/index.ts";
 import { Herald } from "../interop/herald.ts";
 import { bfdProfile } from "../interop/manifests.ts";
+import { seenWith } from "../interop/page.ts";
 import { isRoot, pair } from "../interop/pair.ts";
 import { frrPeer, heraldPeer, HTTP, inState } from "./states.ts";
 
@@ -55,6 +56,7 @@ if (isRoot(t)) {
     });
     t.ok(theirs["echo-packet-output"] - theirs["echo-packet-input"] <= 2, JSON.stringify(theirs));
     t.match(await frrPeer(router, "10.0.0.11"), { status: "up", "remote-echo-receive-interval": 50 });
+    await seenWith(t, "FRR", "BFD echo packets of both ends (RFC 5880, 5881)");
   });
 
   t.test("a router that forwards no more is noticed while its control packets go on", async (t) => {

@@ -172,7 +172,8 @@ export class FailoverLab implements AsyncDisposable {
   #herald(name: NodeName): Task {
     const { interval, holdTime, gracefulRestart = true } = this.setting;
     const node = this.node(name);
-    const folder = join(node.folder, `herald-${node.tasks.length}`);
+    // The same one each time: a new run finds what the last one left.
+    const folder = join(node.folder, "herald");
     const config = join(folder, "config");
     mkdirSync(config, { recursive: true });
     const times = holdTime === undefined ? {} : { holdTime: `${holdTime}s` };

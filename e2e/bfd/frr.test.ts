@@ -203,6 +203,7 @@ if (isRoot(t)) {
       await router.exec("ip", ["link", "set", "second", "up"]);
       await inState(herald, "by-second", "Up");
       await until("its BGP session to come back", () => herald.sessions === 3 || undefined, seen);
+      await seenWith(t, "FRR", "BFD of unnumbered sessions (RFC 5881)");
     },
   );
 

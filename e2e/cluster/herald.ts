@@ -53,6 +53,14 @@ function tail(task: Task): string {
   return `${task.log}:\n${task.output().split("\n").slice(-6).join("\n")}`;
 }
 
+/** What runs as an agent: Herald from this checkout, unless a test has another. */
+interface Starters {
+  readonly controller: (api: ApiServer, node: LabNode, args: readonly string[]) => Promise<Task>;
+  readonly speaker: (api: ApiServer, node: LabNode, args: readonly string[]) => Promise<Task>;
+}
+
+const FROM_SOURCE: Starters = { controller: startController, speaker: startSpeaker };
+
 /** A cluster with Herald's controllers on `control` and a speaker on each worker. */
 export class HeraldCluster implements AsyncDisposable {
   readonly cluster: Cluster;
@@ -60,15 +68,18 @@ export class HeraldCluster implements AsyncDisposable {
   readonly controllers: Task[] = [];
   readonly speakers = new Map<WorkerName, Task>();
 
-  private constructor(cluster: Cluster) {
+  readonly #start: Starters;
+
+  private constructor(cluster: Cluster, start: Starters) {
     this.cluster = cluster;
+    this.#start = start;
   }
 
   /** `network` is what kubectl is told to apply before Herald starts, peers among it; each router then has `sessions`. */
-  static async up(network = NETWORK, sessions = WORKERS.length * 2): Promise<HeraldCluster> {
+  static async up(network = NETWORK, sessions = WORKERS.length * 2, start = FROM_SOURCE): Promise<HeraldCluster> {
     const cluster = await Cluster.up();
     try {
-      const herald = new HeraldCluster(cluster);
+      const herald = new HeraldCluster(cluster, start);
       await install(cluster.api);
       await cluster.kubectl(["apply", ...network]);
       await herald.startController();
@@ -84,13 +95,14 @@ export class HeraldCluster implements AsyncDisposable {
   /** Port 17472 is the first's. */
   async startController(): Promise<Task> {
     const http = ["--http", `127.0.0.1:${17472 + this.controllers.length}`];
-    const task = await startController(this.cluster.api, this.cluster.node("control"), http);
+    const task = await this.#start.controller(this.cluster.api, this.cluster.node("control"), http);
     this.controllers.push(task);
     return task;
   }
 
   async startSpeaker(name: WorkerName, args: readonly string[] = []): Promise<Task> {
-    const task = await startSpeaker(this.cluster.api, this.cluster.node(name), ["--http", ":17472", ...args]);
+    const all = ["--http", ":17472", ...args];
+    const task = await this.#start.speaker(this.cluster.api, this.cluster.node(name), all);
     this.speakers.set(name, task);
     return task;
   }

@@ -59,12 +59,12 @@ else {
         await steady.answered();
         await using updates = await cluster.node("tor1").watchRoutes();
         // Else kube-controller-manager takes the time without news for the nodes' silence.
-        cluster.controllers.signal("SIGSTOP");
+        await cluster.controllers.stop("SIGKILL");
         await begin();
         await converged(herald, routes);
         await end();
         await pause(HEARTBEAT_MS);
-        cluster.controllers.signal("SIGCONT");
+        cluster.startControllers();
         t.same(updates.seen(), [], "the router's kernel was left alone");
         const next = `after${index}`;
         await cluster.apply(service(next, { selector: { app: "web" } }));

@@ -3,13 +3,15 @@ import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { join, relative } from "node:path";
 import { spawnSync } from "node:child_process";
 import type { Test } from "tap";
-import { until } from "../lab/index.ts";
+import { frrProgram, until } from "../lab/index.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const PAGE = join(ROOT, "docs", "interop.md");
 
 const VERSIONS = {
   FRR: ["/usr/lib/frr/bgpd", /version (\S+)/],
+  /** Unpacked: see `newestFrr`. */
+  "FRR, newest": ["", /version (\S+)/],
   BIRD: ["bird", /version (\S+)/],
   GoBGP: ["gobgpd", /version (\S+)/],
 } as const;
@@ -71,11 +73,14 @@ async function alone(act: () => void): Promise<void> {
 }
 
 /** The last thing that a test does: what it has seen of the peer stands on the page. */
-export async function seenWith(t: Test, peer: PeerName, ...behaviours: readonly string[]): Promise<void> {
+export async function seenWith(t: Test, named: PeerName, ...behaviours: readonly string[]): Promise<void> {
   // The bundle is the same source.
   if (!t.passing() || process.env["HERALD_BUNDLE"] !== undefined) return;
-  const [program, pattern] = VERSIONS[peer];
-  const { stdout, stderr } = spawnSync(program, ["--version"], { encoding: "utf8" });
+  const isNewest = named === "FRR" && process.env["HERALD_FRR"] !== undefined;
+  const peer = isNewest ? "FRR, newest" : named;
+  const [installed, pattern] = VERSIONS[peer];
+  const [program, ...own] = isNewest ? frrProgram("bgpd") : [installed];
+  const { stdout, stderr } = spawnSync(program, [...own, "--version"], { encoding: "utf8" });
   const version = pattern.exec(`${stdout}${stderr}`)?.[1] ?? "unknown";
   const file = relative(ROOT, process.argv[1] ?? "");
   const rows = behaviours.map((behaviour) => `${behaviour} | ${peer} | \`${file}\`: ${t.name}`);

@@ -1,12 +1,12 @@
 /** Runs FRR in a node: what an `frrouting/frr` image stands for. */
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { run } from "./command.ts";
+import { frrProgram } from "./frr-programs.ts";
 import type { LabNode } from "./node.ts";
 import type { Task } from "./task.ts";
 import { until } from "./until.ts";
-
-const DAEMONS = "/usr/lib/frr";
 
 /** Those that a `daemons` file switches on, after zebra, which the others need. */
 export function daemonsOf(text: string): string[] {
@@ -32,15 +32,22 @@ export async function startFrr(node: LabNode, unbound: readonly string[] = ["bgp
   if (config === undefined) return;
   copyFileSync(config, join(folder, "frr.conf"));
   writeFileSync(join(folder, "vtysh.conf"), "");
-  await node.exec("vtysh", ["--vty_socket", folder, "--config_dir", folder, "-b"]);
+  const [vtysh, ...own] = frrProgram("vtysh");
+  await node.exec(vtysh, [...own, "--vty_socket", folder, "--config_dir", folder, "-b"]);
   if (daemons.includes("bgpd")) await settle(node);
+}
+
+/** Newer releases lack some. */
+function takes(daemon: string, option: string): boolean {
+  const [program, ...args] = frrProgram(daemon);
+  return spawnSync(program, [...args, "--help"], { encoding: "utf8" }).stdout.includes(option);
 }
 
 async function startDaemon(node: LabNode, daemon: string): Promise<Task> {
   const { folder } = node;
-  const own = daemon === "bfdd" ? ["--bfdctl", join(folder, "bfdd.sock")] : [];
+  const own = daemon === "bfdd" && takes(daemon, "--bfdctl") ? ["--bfdctl", join(folder, "bfdd.sock")] : [];
   const files = ["-i", join(folder, `${daemon}.pid`), "-z", join(folder, "zserv.api"), "--vty_socket", folder];
-  const command = [join(DAEMONS, daemon), ...files, ...own, "-u", "frr", "-g", "frr", "--log", "stdout"];
+  const command = [...frrProgram(daemon), ...files, ...own, "-u", "frr", "-g", "frr", "--log", "stdout"];
   const task = node.spawn("sh", ["-c", PRIVATE_TMP, join(folder, "tmp"), ...command], { name: daemon });
   await until(`${daemon} of ${node.name} to listen`, () => existsSync(join(folder, `${daemon}.vty`)) || undefined, {
     seen: () => task.output(),

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { Capture } from "./capture.ts";
 import { run } from "./command.ts";
 import type { Output, RunOptions } from "./command.ts";
+import { frrProgram } from "./frr-programs.ts";
 import { Task } from "./task.ts";
 import type { TaskOptions } from "./task.ts";
 import type { NodeSpec } from "./topology.ts";
@@ -66,7 +67,8 @@ export class LabNode {
   /** FRR's shell. */
   async vtysh(...commands: readonly string[]): Promise<string> {
     const args = ["--vty_socket", this.folder, ...commands.flatMap((command) => ["-c", command])];
-    return (await this.exec("vtysh", args)).stdout;
+    const [program, ...own] = frrProgram("vtysh");
+    return (await this.exec(program, [...own, ...args])).stdout;
   }
 
   /** The answer of a `show ... json`. */

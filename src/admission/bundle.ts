@@ -21,10 +21,14 @@ const RENEW_AT = 1 / 3;
 const SKEW = DAY / 24;
 
 /** The same bundle where it is good, else one that is. `now`: Unix time in milliseconds. */
-export function renewed(found: Bundle | undefined, names: readonly [string, ...string[]], now: number): Bundle {
+export async function renewed(
+  found: Bundle | undefined,
+  names: readonly [string, ...string[]],
+  now: number,
+): Promise<Bundle> {
   const [newest] = found?.authorities ?? [];
   if (found === undefined || newest === undefined || !lasts(newest, AUTHORITY_LIFE, now)) {
-    const authority = makeAuthority(AUTHORITY, { from: now - SKEW, until: now + AUTHORITY_LIFE });
+    const authority = await makeAuthority(AUTHORITY, { from: now - SKEW, until: now + AUTHORITY_LIFE });
     const before = (found?.authorities ?? []).filter((each) => expiry(each) > now);
     return signed([authority.certificate, ...before.slice(0, 1)], authority, names, now);
   }
@@ -37,14 +41,14 @@ export function renewed(found: Bundle | undefined, names: readonly [string, ...s
   return signed(found.authorities, { certificate: newest, key: found.authorityKey }, names, now);
 }
 
-function signed(
+async function signed(
   authorities: readonly string[],
   authority: Certified,
   names: readonly [string, ...string[]],
   now: number,
-): Bundle {
+): Promise<Bundle> {
   const validity = { from: now - SKEW, until: now + SERVER_LIFE };
-  const server = makeServerCertificate(authority, AUTHORITY, names, validity);
+  const server = await makeServerCertificate(authority, AUTHORITY, names, validity);
   return { authorities, authorityKey: authority.key, server };
 }
 

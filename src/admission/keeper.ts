@@ -105,7 +105,7 @@ export class Keeper {
     });
     const host = `${service}.${namespace}.svc`;
     const before = bundleIn(found?.data);
-    const bundle = renewed(before, [host, `${host}.cluster.local`], clock.wall());
+    const bundle = await renewed(before, [host, `${host}.cluster.local`], clock.wall());
     if (bundle !== before) {
       const metadata = { name, namespace, ...(found && { resourceVersion: found.metadata.resourceVersion }) };
       const body = { apiVersion: "v1", kind: "Secret", metadata, type: "Opaque", data: dataOf(bundle) };

@@ -18,7 +18,6 @@ export interface Surroundings {
  */
 export function pathOf(peer: Peer, { isOnLink, neighbor }: Surroundings): Path {
   const { interface: device, sourceAddress, vrf } = peer;
-  if (peer.listenRange !== undefined) throw new Error("the peers of a listenRange are not watched");
   if (peer.address === undefined) {
     const [address = ""] = neighbor(device ?? "").split("%");
     return { address, multihop: false, ...(device !== undefined && { interface: device }) };

@@ -87,7 +87,7 @@ function routerIdText(id = 0): string {
   return formatAddress({ family: 4, value: BigInt(id) });
 }
 
-/** Peers as they are used: echo packets are for IPv4 only, so that peers with IPv6 routes go without. */
+/** Peers as they are used: echo packets are for one hop of IPv4, so that peers farther away and those with IPv6 routes go without. */
 export function withoutIpv6Echo(
   compiled: CompiledPeers,
   advertisements: readonly BgpAdvertisement[],
@@ -105,7 +105,7 @@ export function withoutIpv6Echo(
       peers.set(name, peer);
       continue;
     }
-    const what = `${JSON.stringify(bfdProfile.name)} has echoMode, which is for IPv4 only, and ${why}; it runs without echo`;
+    const what = `${JSON.stringify(bfdProfile.name)} has echoMode, which is for one IPv4 hop only, and ${why}; it runs without echo`;
     report.warning(object, "spec.bfdProfile", what, "name a profile without echoMode");
     peers.set(name, { ...peer, bfdProfile: { ...bfdProfile, echoMode: false } });
   }
@@ -118,6 +118,8 @@ function whyNoEcho(
   ipv6Pools: ReadonlySet<string>,
 ): string | undefined {
   if (peer.address?.family === 6) return "the peer has an IPv6 address";
+  if (peer.interface !== undefined) return "the peer of an interface is found by its IPv6 address";
+  if (peer.ebgpMultiHop) return "the peer has ebgpMultiHop";
   if (!peer.families.has(6)) return undefined;
   for (const { pools, peers, nodeSelectors } of advertisements) {
     if (peers.size > 0 && !peers.has(peer.name)) continue;

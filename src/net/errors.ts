@@ -31,7 +31,7 @@ const HINTS: Readonly<Record<string, string>> = {
   "SO_BINDTODEVICE ENODEV": "there is no such interface or VRF",
   "SO_BINDTODEVICE EPERM": "it needs CAP_NET_RAW",
   "socket EPERM": "to find the peer of an interface takes CAP_NET_RAW",
-  "packet socket EPERM": "it needs CAP_NET_RAW",
+  "AF_PACKET EPERM": "it needs CAP_NET_RAW",
   "TCP_MD5SIG ENOPROTOOPT": "this kernel is built without TCP MD5 signatures",
   "TCP_AO_ADD_KEY ENOPROTOOPT":
     "this kernel has no TCP-AO, which Linux has from 6.7 on where it is built in; use the password without tcpAO (TCP MD5)",

@@ -1,7 +1,8 @@
 import t from "tap";
 import { encode, Sessions } from "@herald/bfd";
+import type { Host } from "@herald/bfd";
 import { Echo } from "../../bfd/echo.ts";
-import { deafHost, PACKET, PROFILE, SessionLab } from "../support/bfd-lab.ts";
+import { deafHost, PACKET, PROFILE, read, SessionLab } from "../support/bfd-lab.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const ECHO = { desiredMinTx: 50_000, requiredMinRx: 80_000 };
@@ -67,6 +68,12 @@ t.test("as many in a row as the multiplier says that do not come back end the se
     { packet: { diagnostic: 2 } },
   );
   t.equal(lab.session.status().counters.failures, 1);
+  const other = echoing();
+  for (const bytes of other.echoes) other.session.receiveEcho(bytes);
+  go(other, 1000);
+  go(other, 400, () => false);
+  const { echoSent, echoReceived } = other.session.status().counters;
+  t.equal(echoSent - echoReceived, 3, "three, and no fourth one");
   t.end();
 });
 
@@ -154,8 +161,14 @@ t.test("sequence numbers go round", (t) => {
 t.test("one IPv4 hop: no echo of other paths, and none where the host cannot", (t) => {
   const opened: string[] = [];
   const returned: Uint8Array[] = [];
-  const host = {
+  const sent: { readonly address: string; readonly bytes: Uint8Array }[] = [];
+  const host: Host = {
     ...deafHost(),
+    open: ({ address }) => ({
+      sourcePort: 49_152,
+      send: (bytes) => void sent.push({ address, bytes }),
+      close: () => undefined,
+    }),
     openEcho: ({ address }: { readonly address: string }) => {
       opened.push(address);
       return { send: (bytes: Uint8Array) => returned.push(bytes) > 0, close: () => void opened.push("closed") };
@@ -179,6 +192,12 @@ t.test("one IPv4 hop: no echo of other paths, and none where the host cannot", (
     }
   }
   t.same(opened, ["192.0.2.1"]);
+  t.same(
+    sent.map(({ address, bytes }) => `${address} ${read(bytes).requiredMinEchoRx}`),
+    paths.flatMap(({ address }) =>
+      Array.from({ length: 3 }, () => `${address} ${address === "192.0.2.1" ? 80_000 : 0}`),
+    ),
+  );
   t.equal(sessions.receiveEcho(returned[0] ?? new Uint8Array()), undefined);
   t.match(sessions.status()[0], { counters: { echoReceived: 1 } });
   t.equal(sessions.receiveEcho(returned[0] ?? new Uint8Array()), "echo");

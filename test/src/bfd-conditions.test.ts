@@ -23,6 +23,9 @@ t.test("one condition for each peer with a profile: up, or what each end says of
   t.same(conditionOf({ ...DOWN, state: "Up" }), [
     { type, status: "True", reason: "Up", message: "profile fast, 10.0.0.1" },
   ]);
+  t.match(conditionOf({ ...DOWN, state: "Up", reason: "no echo packets are sent: no" }), [
+    { status: "True", message: "profile fast, 10.0.0.1: no echo packets are sent: no" },
+  ]);
   const message =
     "profile fast, 10.0.0.1: here Down (control detection time expired), there Init (neighbor signaled session down)";
   t.same(conditionOf(DOWN), [{ type, status: "False", reason: "Down", message }]);

@@ -27,15 +27,14 @@ const ADDRESSES: Readonly<Record<WorkerName, readonly [string, string, number]>>
 export class Cluster implements AsyncDisposable {
   readonly lab: Lab;
   readonly api: ApiServer;
-  /** kube-controller-manager. */
-  readonly controllers: Task;
+  #controllers: Task;
   readonly #kubelets = new Map<WorkerName, Task>();
   readonly #proxies = new Map<WorkerName, Task>();
 
   private constructor(lab: Lab, api: ApiServer) {
     this.lab = lab;
     this.api = api;
-    this.controllers = startControllers(api, lab.node("control"));
+    this.#controllers = startControllers(api, lab.node("control"));
   }
 
   /** Resolves when the nodes are ready and kube-proxy works on each. Whatever fails leaves nothing behind. */
@@ -85,6 +84,17 @@ export class Cluster implements AsyncDisposable {
 
   proxy(name: WorkerName): Task {
     return known(this.#proxies, name);
+  }
+
+  /** kube-controller-manager. */
+  get controllers(): Task {
+    return this.#controllers;
+  }
+
+  /** Starts it anew after it was killed: it knows nothing of how long nodes have been silent. */
+  startControllers(): Task {
+    this.#controllers = startControllers(this.api, this.node("control"));
+    return this.#controllers;
   }
 
   /** Leaves the cluster running when this process ends, until `takeDown(CLUSTER)`. */

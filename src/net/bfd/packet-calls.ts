@@ -29,6 +29,9 @@ const SIOCGARP = 0x8954;
 const ATF_COM = 2;
 const HARDWARE_LENGTH = 6;
 const LARGEST = 2048;
+/** Where what is sent lies, behind what is received. */
+const SENT_AT = LARGEST;
+const LARGEST_SENT = 256;
 /** struct arpreq: two sockaddr of 16 bytes, flags (4), a netmask as sockaddr, the name of the device (16). */
 const ARPREQ = 68;
 
@@ -57,19 +60,23 @@ export function packetCalls(): PacketCalls {
   );
   const ioctl = libc.func("int ioctl(int fd, uintptr_t request, void *argument)");
   const close = libc.func("int close(int fd)");
-  const received = new Uint8Array(LARGEST);
-  /** For questions: SIOCGARP takes any socket. */
-  let asking: number | undefined;
+  // Outside the heap, as in `calls.ts`: each turn of the loop asks.
+  const block: unknown = koffi.alloc("uint8_t", LARGEST + LARGEST_SENT);
+  const memory = koffi.view(block, LARGEST + LARGEST_SENT);
+  const received = new Uint8Array(memory, 0, LARGEST);
+  const sent = new Uint8Array(memory, SENT_AT, LARGEST_SENT);
+  const sentAt = koffi.address(block) + BigInt(SENT_AT);
+  /** For questions: SIOCGARP takes any socket. Negative: there is none. */
+  let asking = -1;
 
   function open(domain: number): number {
-    const fd: number = socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) throw errorOfErrno("packet socket", "for BFD echo", koffi.errno());
-    return fd;
+    return socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   }
 
   return {
     openPackets(filter) {
       const fd = open(AF_PACKET);
+      if (fd < 0) throw errorOfErrno("socket AF_PACKET", "for BFD echo", koffi.errno());
       const address = linkAddress(0);
       // Bound last: without its protocol it takes nothing, so nothing gets past the filter.
       const isFiltered = attachFilter(koffi, filter, ({ level, option, value }) => {
@@ -86,15 +93,16 @@ export function packetCalls(): PacketCalls {
       throw errorOfErrno(failed, "for BFD echo", errno);
     },
     receivePacket(fd) {
-      const length = Number(recv(fd, received, received.length, 0));
+      const length = Number(recv(fd, block, LARGEST, 0));
       return length < 0 ? undefined : received.subarray(0, length);
     },
     sendPacket(fd, bytes, interfaceIndex, hardware) {
       const to = linkAddress(interfaceIndex, hardware);
-      return sendto(fd, bytes, bytes.length, 0, to, to.length) < 0 ? koffi.errno() : 0;
+      sent.set(bytes);
+      return sendto(fd, sentAt, bytes.length, 0, to, to.length) < 0 ? koffi.errno() : 0;
     },
     neighbour(address, device) {
-      asking ??= open(AF_INET);
+      if (asking < 0) asking = open(AF_INET);
       const bytes = new Uint8Array(ARPREQ);
       const view = new DataView(bytes.buffer);
       view.setUint16(0, AF_INET, LITTLE);
@@ -105,8 +113,8 @@ export function packetCalls(): PacketCalls {
     },
     closePackets(fd) {
       close(fd);
-      if (asking !== undefined) close(asking);
-      asking = undefined;
+      if (asking >= 0) close(asking);
+      asking = -1;
     },
   };
 }

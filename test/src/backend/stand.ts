@@ -20,7 +20,8 @@ export interface SeenRoute {
 
 export type SeenChange =
   | { readonly type: "announce" | "withdraw"; readonly prefix: string }
-  | { readonly type: "end-of-rib" };
+  /** Of one family by its AFI; absent: of both. */
+  | { readonly type: "end-of-rib"; readonly afi?: 1 | 2 };
 
 /** A router at the other end of a session. */
 export interface Remote {

@@ -211,7 +211,27 @@ compileTable("references of a peer", [
       { kind: "BFDProfile", metadata: { name: "e" }, spec: { echoMode: true } },
     ],
     told: [
-      'warning BGPPeer metallb-system/a: spec.bfdProfile: "e" has echoMode, which is for IPv4 only, and the peer has an IPv6 address; it runs without echo; name a profile without echoMode',
+      'warning BGPPeer metallb-system/a: spec.bfdProfile: "e" has echoMode, which is for one IPv4 hop only, and the peer has an IPv6 address; it runs without echo; name a profile without echoMode',
+    ],
+  },
+  {
+    name: "echo to an unnumbered peer",
+    written: [
+      peer("a", { bfdProfile: "e", peerAddress: undefined, interface: "eth1" }),
+      { kind: "BFDProfile", metadata: { name: "e" }, spec: { echoMode: true } },
+    ],
+    told: [
+      'warning BGPPeer metallb-system/a: spec.bfdProfile: "e" has echoMode, which is for one IPv4 hop only, and the peer of an interface is found by its IPv6 address; it runs without echo; name a profile without echoMode',
+    ],
+  },
+  {
+    name: "echo over several hops",
+    written: [
+      peer("a", { bfdProfile: "e", ebgpMultiHop: true }),
+      { kind: "BFDProfile", metadata: { name: "e" }, spec: { echoMode: true } },
+    ],
+    told: [
+      'warning BGPPeer metallb-system/a: spec.bfdProfile: "e" has echoMode, which is for one IPv4 hop only, and the peer has ebgpMultiHop; it runs without echo; name a profile without echoMode',
     ],
   },
   {
@@ -223,7 +243,7 @@ compileTable("references of a peer", [
       advertisement("x"),
     ],
     told: [
-      'warning BGPPeer metallb-system/a: spec.bfdProfile: "e" has echoMode, which is for IPv4 only, and the peer is told of IPv6 addresses of IPAddressPool six; it runs without echo; name a profile without echoMode',
+      'warning BGPPeer metallb-system/a: spec.bfdProfile: "e" has echoMode, which is for one IPv4 hop only, and the peer is told of IPv6 addresses of IPAddressPool six; it runs without echo; name a profile without echoMode',
     ],
   },
   {

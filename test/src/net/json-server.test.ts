@@ -7,9 +7,9 @@ import type { Certified } from "../../../src/net/x509.ts";
 
 const VALIDITY = { from: Date.now() - 3_600_000, until: Date.now() + 3_600_000 };
 
-function certified(): { readonly ca: string; readonly server: Certified } {
-  const authority = makeAuthority("ca", VALIDITY);
-  return { ca: authority.certificate, server: makeServerCertificate(authority, "ca", ["hook.svc"], VALIDITY) };
+async function certified(): Promise<{ readonly ca: string; readonly server: Certified }> {
+  const authority = await makeAuthority("ca", VALIDITY);
+  return { ca: authority.certificate, server: await makeServerCertificate(authority, "ca", ["hook.svc"], VALIDITY) };
 }
 
 function ask(
@@ -34,7 +34,7 @@ function yes(): string {
 }
 
 t.test("JSON is answered with JSON over TLS, and everything else with a status", async (t) => {
-  const { ca, server: own } = certified();
+  const { ca, server: own } = await certified();
   const failures: string[] = [];
   const server = await serveJson({
     host: "127.0.0.1",
@@ -58,7 +58,7 @@ t.test("JSON is answered with JSON over TLS, and everything else with a status",
 });
 
 t.test("a new certificate counts for the next connection", async (t) => {
-  const [first, second] = [certified(), certified()];
+  const [first, second] = [await certified(), await certified()];
   const server = await serveJson({
     host: "127.0.0.1",
     port: 0,

@@ -8,7 +8,7 @@ t.test("requests are counted by method and outcome", async (t) => {
   const { client, requests } = counted(api);
   await client.request({ method: "GET", path: "/api/v1/nodes/n1" });
   await t.rejects(client.request({ method: "PATCH", path: "/api/v1/nodes/n2", body: {} }), /404/);
-  api.stream = () => Promise.reject(new Error("no answer"));
+  api.stream = () => Promise.reject(new Error("nobody answers"));
   await t.rejects(client.stream({ path: "/api/v1/nodes" }));
   api.stream = () => Promise.resolve((async function* () {})());
   await client.stream({ path: "/api/v1/nodes" });
