@@ -143,7 +143,7 @@ else {
         t.comment(`${files.join(", ")}: they do not lie beside the checkout`);
         continue;
       }
-      await t.test(`${files.join(", ")}: ${Object.keys(routes).join(", ") || String(why?.[1])}`, async (t) => {
+      await t.test(`${files.join(", ")}: ${Object.keys(routes).join(", ") || String(why?.[1])}`, async () => {
         const named = paths.flatMap((path) => ["-f", path]);
         await cluster.kubectl(["apply", ...named]);
         for (const manifest of more) await cluster.apply(manifest);
@@ -165,7 +165,13 @@ else {
           "-o",
           "jsonpath={.items[*].status.errorSummary}",
         ];
-        t.equal(await cluster.kubectl(errors), "", "nothing is wrong with them");
+        // What refers to what comes after it is wrong until then.
+        let wrong = "";
+        const none = async (): Promise<true | undefined> => {
+          wrong = await cluster.kubectl(errors);
+          return wrong === "" || undefined;
+        };
+        await until("nothing to be wrong with them", none, { seen: () => wrong });
         const input = [...more].reverse().join("\n---\n");
         if (more.length > 0) await cluster.kubectl(["delete", "--ignore-not-found", "-f", "-"], { input });
         await cluster.kubectl(["delete", "--ignore-not-found", ...named]);

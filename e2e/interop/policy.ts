@@ -91,7 +91,7 @@ export function keepsToPolicy(router: Router, side: Side = { topology: router.to
       "the bandwidth of three endpoints",
       async () => {
         last = (await router.paths(node)).sort((a, b) => (a.prefix < b.prefix ? -1 : 1));
-        return JSON.stringify(last).includes(`bandwidth:${3 * UNIT}`) || undefined;
+        return last.every((path) => JSON.stringify(path).includes(`bandwidth:${3 * UNIT}`)) || undefined;
       },
       { seen: () => `${JSON.stringify(last)}\n${herald.task.output()}` },
     );
