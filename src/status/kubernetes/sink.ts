@@ -49,7 +49,7 @@ const CONTROLLER_EVENTS = { perSecond: 50, burst: 100 };
 const MAX_EVENTS = 20_000;
 const SPEAKER_EVENTS = { perSecond: 1, burst: 50 };
 /** What can be read elsewhere waits for the end of a burst of changes, pool counters for a moment without one: routes and addresses first. */
-const AFTER_BURST = { quiet: 1000, longest: 120_000 };
+const AFTER_BURST = { quiet: 1000, longest: 300_000 };
 const BREATH = { quiet: 100, longest: 1000 };
 /** Minor events in one burst; more of them tell nobody anything. */
 const FEW = 10;
