@@ -30,8 +30,7 @@ else {
     await using lab = await Lab.up("deploy/clab/api-server.clab.yml");
     const node = lab.node("control");
     const api = await ApiServer.start(node);
-    const apply = (...objects: readonly Json[]) =>
-      api.kubectl(["apply", "-f", "-"], { input: objects.map((each) => JSON.stringify(each)).join("\n---\n") });
+    const apply = (...objects: readonly Json[]) => api.apply(...objects);
     const jsonpath = (...args: readonly string[]) => api.kubectl(["get", ...args]);
     const lease = (path: string) =>
       jsonpath("lease", "herald-controller", "-n", NAMESPACE, "-o", `jsonpath={.spec.${path}}`);

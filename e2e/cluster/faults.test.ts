@@ -58,8 +58,7 @@ else {
     await using lab = await Lab.up("deploy/clab/api-server.clab.yml");
     const node = lab.node("control");
     const api = await ApiServer.start(node);
-    const apply = (...objects: readonly Json[]) =>
-      api.kubectl(["apply", "-f", "-"], { input: objects.map((each) => JSON.stringify(each)).join("\n---\n") });
+    const apply = (...objects: readonly Json[]) => api.apply(...objects);
     const addressOf = async (name: string): Promise<string> =>
       api.kubectl(["get", "service", name, "-o", "jsonpath={.status.loadBalancer.ingress[*].ip}"]);
 

@@ -157,8 +157,7 @@ else {
       // What streams its lists needs no right to list.
       const flags = [...audit.flags, "--feature-gates=WatchList=false"];
       const api = await ApiServer.start(node, { flags });
-      const apply = (...objects: readonly unknown[]) =>
-        api.kubectl(["apply", "-f", "-"], { input: objects.map((each) => JSON.stringify(each)).join("\n---\n") });
+      const apply = (...objects: readonly unknown[]) => api.apply(...objects);
       await api.kubectl(["apply", "--server-side", "-f", `${ROOT}/deploy/manifests/herald.yaml`]);
       await api.kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
       const dangling = configured("BGPAdvertisement", "dangling", { communities: ["no-such"] });

@@ -34,8 +34,7 @@ else {
     await using lab = await Lab.up("deploy/clab/api-server-apart.clab.yml");
     const [control, worker] = [lab.node("control"), lab.node("worker")];
     const api = await ApiServer.start(control);
-    const apply = (...objects: readonly Json[]) =>
-      api.kubectl(["apply", "-f", "-"], { input: objects.map((each) => JSON.stringify(each)).join("\n---\n") });
+    const apply = (...objects: readonly Json[]) => api.apply(...objects);
 
     await install(api);
     await apply(

@@ -32,8 +32,7 @@ else {
     await using lab = await Lab.up("deploy/clab/api-server.clab.yml");
     const node = lab.node("control");
     const api = await ApiServer.start(node, { flags: [...audit.flags, "--enable-aggregator-routing"] });
-    const apply = (...objects: readonly Json[]) =>
-      api.kubectl(["apply", "-f", "-"], { input: objects.map((each) => JSON.stringify(each)).join("\n---\n") });
+    const apply = (...objects: readonly Json[]) => api.apply(...objects);
     const get = async <T = Found>(...args: readonly string[]): Promise<T> =>
       JSON.parse(await api.kubectl(["get", ...args, "-o", "json"])) as T;
     const list = async <T>(...args: readonly string[]): Promise<readonly T[]> =>

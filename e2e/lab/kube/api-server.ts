@@ -103,6 +103,11 @@ export class ApiServer implements AsyncDisposable {
     return (await this.place.exec(this.program("kubectl"), all, { ...options, timeoutMs: 60_000 })).stdout;
   }
 
+  /** `kubectl apply` of these; answers what it printed. */
+  apply(...objects: readonly unknown[]): Promise<string> {
+    return this.kubectl(["apply", "-f", "-"], { input: objects.map((each) => JSON.stringify(each)).join("\n---\n") });
+  }
+
   /** Creates many objects of one collection, "/api/v1/namespaces/default/services" for one, faster than kubectl does. */
   async createAll(collection: string, objects: readonly unknown[]): Promise<void> {
     const args = [join(import.meta.dirname, "create.ts"), this.url, collection];
