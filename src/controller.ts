@@ -107,20 +107,20 @@ export class Controller {
     if (!this.#ready) {
       this.#allocator.setPools(world.config.pools, world.namespaces.values());
       this.#write(this.#allocator.start(world.services.values()));
-      void sink.prune(new Set(world.services.keys()));
+      sink.prune(new Set(world.services.keys()));
       this.#ready = true;
     } else {
       if (this.#configDirty) this.#write(this.#allocator.setPools(world.config.pools, world.namespaces.values()));
       for (const key of this.#dirty) this.#decide(key);
     }
     if (this.#configDirty || this.#problemsDirty) {
-      void sink.configuration("controller", undefined, world.problems);
+      sink.configuration("controller", undefined, world.problems);
       this.#tellProblems();
     }
     this.#configDirty = false;
     this.#problemsDirty = false;
     this.#dirty.clear();
-    void sink.poolUsage(this.#allocator.usage());
+    sink.poolUsage(this.#allocator.usage());
   }
 
   #decide(key: string): void {
@@ -129,7 +129,7 @@ export class Controller {
       this.#write(this.#allocator.upsert(service));
       return;
     }
-    void this.#options.sink.forget(key);
+    this.#options.sink.forget(key);
     this.#deprecated.delete(key);
     this.#write(this.#allocator.remove(key));
   }
@@ -152,7 +152,7 @@ export class Controller {
   }
 
   #writeStatus({ service, addresses, pool }: Allocation, repair: boolean): void {
-    void this.#options.sink.serviceStatus({
+    this.#options.sink.serviceStatus({
       service,
       addresses,
       ...(pool === undefined ? {} : { pool }),
@@ -170,13 +170,13 @@ export class Controller {
       now.add(message);
       if (this.#problems.has(message)) continue;
       const reason = severity === "error" ? "ConfigurationError" : "ConfigurationWarning";
-      void this.#options.sink.event({ ref, component: "controller", type: "Warning", reason, message });
+      this.#options.sink.event({ ref, component: "controller", type: "Warning", reason, message });
     }
     this.#problems = now;
   }
 
   #tell(view: ServiceView, event: Pick<ObjectEvent, "type" | "reason" | "message">): void {
-    void this.#options.sink.event({ ref: refOfService(view), component: "controller", ...event });
+    this.#options.sink.event({ ref: refOfService(view), component: "controller", ...event });
   }
 
   /** Once for each set of annotations, not on every look. */

@@ -89,6 +89,6 @@ export class SpeakerEvents {
     if (this.#told.get(key) === message) return;
     this.#told.set(key, message);
     const { node, sink } = this.#options;
-    void sink.event({ ref, component: "speaker", node, type: "Warning", reason, message, shared: true });
+    sink.event({ ref, component: "speaker", node, type: "Warning", reason, message, shared: true });
   }
 }

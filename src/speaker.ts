@@ -217,10 +217,10 @@ export class Speaker {
       this.#announcer.start();
       this.#gate?.begin();
       this.#ready = true;
-      void sink.pruneAnnouncements(nodeName, new Set(this.#said.keys()));
+      sink.pruneAnnouncements(nodeName, new Set(this.#said.keys()));
     }
     if (this.#problemsDirty) {
-      void sink.configuration("speaker", nodeName, world.problems);
+      sink.configuration("speaker", nodeName, world.problems);
       this.#peersLater();
       this.#events.problems(world.problems);
     }
@@ -313,7 +313,7 @@ export class Speaker {
   #tell(service: string, { peers, reasons }: Said): void {
     const { nodeName: node, sink, world } = this.#options;
     const untold = this.#sessions.untold(peers, world.services.get(service)?.ingress ?? []);
-    void sink.announcement({ service, node, peers, reasons, untold });
+    sink.announcement({ service, node, peers, reasons, untold });
   }
 
   /** Once a turn, however many sessions change in it. */
@@ -324,7 +324,7 @@ export class Speaker {
       this.#peersDue = false;
       if (this.#stopped) return;
       const { backend, nodeName, sink } = this.#options;
-      void sink.peers(nodeName, bfdConditions(backend.status().peers));
+      sink.peers(nodeName, bfdConditions(backend.status().peers));
     });
   }
 
@@ -356,7 +356,7 @@ export class Speaker {
     const service = world.services.get(key);
     this.#events.service(key, service && refOfService(service), now.why);
     if (service === undefined || before.peers.length > 0 || now.peers.length === 0) return;
-    void sink.event({
+    sink.event({
       ref: refOfService(service),
       component: "speaker",
       node: nodeName,

@@ -86,13 +86,13 @@ export class Keeper {
   }
 
   #look(): void {
-    void this.#queue.add("secret");
+    this.#queue.add("secret");
     this.#timer = this.#options.clock.setTimer(RECHECK, () => this.#look());
   }
 
   #see(webhooks: readonly Webhook[]): void {
     this.#webhooks = webhooks;
-    void this.#queue.add("trust");
+    this.#queue.add("trust");
   }
 
   async #keepSecret(): Promise<void> {
@@ -114,7 +114,7 @@ export class Keeper {
     }
     if (bundle.server.certificate !== this.#bundle?.server.certificate) changed(bundle.server);
     this.#bundle = bundle;
-    void this.#queue.add("trust");
+    this.#queue.add("trust");
   }
 
   async #keepTrust(): Promise<void> {

@@ -23,10 +23,12 @@ export interface FolderSinkOptions {
 
 const MAX_EVENT_BYTES = 1024 * 1024;
 
-export interface FolderSink extends StatusSink {
-  /** Removes the state of Services that are not in `known`: those that went while no controller ran. */
-  prune(known: ReadonlySet<string>): Promise<void>;
-}
+/** Here each write resolves when it is durable. */
+export type FolderSink = Pick<StatusSink, "announced" | "close"> & {
+  readonly [K in Exclude<keyof StatusSink, "announced" | "close">]: (
+    ...said: Parameters<StatusSink[K]>
+  ) => Promise<void>;
+};
 
 /**
  * | File | Holds | Written by |

@@ -43,7 +43,6 @@ interface Entry {
   /** When it was added. */
   since: number;
   timer: Timer | undefined;
-  waiters: (() => void)[];
 }
 
 export class Queue {
@@ -60,6 +59,8 @@ export class Queue {
   #rest: Timer | undefined;
   #restUntil = 0;
   #closed = false;
+  /** Who waits for the last key to go. */
+  #waiters: (() => void)[] = [];
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -72,14 +73,13 @@ export class Queue {
     return this.#entries.size;
   }
 
-  /** Resolves when work that began after this has succeeded, the key is dropped, or the queue is closed. */
-  async add(key: string): Promise<void> {
+  /** The key is worked on from now on, until that has succeeded, it is dropped, or the queue is closed. */
+  add(key: string): void {
     if (this.#closed) return;
     const known = this.#entries.get(key);
-    const since = this.#options.clock.now();
-    const entry: Entry = known ?? { state: "waiting", again: false, attempts: 0, since, timer: undefined, waiters: [] };
-    const done = new Promise<void>((resolve) => entry.waiters.push(resolve));
     if (known === undefined) {
+      const since = this.#options.clock.now();
+      const entry: Entry = { state: "waiting", again: false, attempts: 0, since, timer: undefined };
       this.#entries.set(key, entry);
       this.#schedule(key, entry, (this.#next.get(key) ?? 0) - since);
     } else if (known.state === "working") {
@@ -87,7 +87,14 @@ export class Queue {
     } else if (known.state === "waiting" && known.attempts > 0) {
       this.#enqueue(key, known);
     }
-    await done;
+  }
+
+  /** Resolves when there is no key: neither one that waits nor one that is worked on. */
+  settled(): Promise<void> {
+    if (this.#entries.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve);
+    });
   }
 
   /** What has begun goes on; what has not does not begin. */
@@ -98,7 +105,7 @@ export class Queue {
     if (entry.state === "working") return;
     entry.timer?.cancel();
     this.#ready.delete(key);
-    this.#leave(key, entry);
+    this.#leave(key);
   }
 
   /** Nothing begins for so many milliseconds; what was asked before stays asked. */
@@ -120,9 +127,7 @@ export class Queue {
     this.#closed = true;
     this.#rest?.cancel();
     for (const [key, entry] of this.#entries) if (entry.state !== "working") this.drop(key);
-    await Promise.all(
-      Array.from(this.#entries.values(), (entry) => new Promise<void>((resolve) => entry.waiters.push(resolve))),
-    );
+    await this.settled();
   }
 
   #schedule(key: string, entry: Entry, milliseconds: number): void {
@@ -171,19 +176,15 @@ export class Queue {
     const { clock, interval = 0, work } = this.#options;
     entry.state = "working";
     entry.again = false;
-    const waiters = entry.waiters;
-    entry.waiters = [];
     if (interval > 0) this.#next.set(key, clock.now() + interval);
     try {
       await work(key);
-      for (const resolve of waiters) resolve();
       this.#options.done?.((clock.now() - entry.since) / 1000);
       entry.attempts = 0;
       entry.since = clock.now();
       if (entry.again && !this.#closed) this.#schedule(key, entry, (this.#next.get(key) ?? 0) - clock.now());
-      else this.#leave(key, entry);
+      else this.#leave(key);
     } catch (error) {
-      entry.waiters.unshift(...waiters);
       this.#retry(key, entry, error);
     }
     this.#working -= 1;
@@ -197,17 +198,19 @@ export class Queue {
     const delay = Math.max(asked ?? 0, backOff * (1 - JITTER * this.#options.random()));
     this.#options.failed?.({ key, error, attempts: entry.attempts, retryMilliseconds: delay });
     if (this.#closed) {
-      this.#leave(key, entry);
+      this.#leave(key);
       return;
     }
     if (asked !== undefined) this.rest(delay);
     this.#schedule(key, entry, entry.again ? 0 : delay);
   }
 
-  #leave(key: string, entry: Entry): void {
+  #leave(key: string): void {
     this.#entries.delete(key);
-    for (const resolve of entry.waiters) resolve();
-    entry.waiters = [];
+    if (this.#entries.size > 0) return;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const resolve of waiters) resolve();
   }
 }
 

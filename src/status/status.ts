@@ -49,28 +49,24 @@ export interface PeerCondition {
   readonly message: string;
 }
 
-/** Writes are idempotent: the same value again writes nothing. Each resolves when it is durable, and retries by itself. */
+/** Writes are idempotent: the same value again writes nothing. What cannot be written is tried again; nobody has to wait for it. */
 export interface StatusSink {
-  serviceStatus(status: ServiceStatus): Promise<void>;
+  serviceStatus(status: ServiceStatus): void;
   /** The Service ("namespace/name") is gone: what was kept about it goes too. In a cluster it went with the Service. */
-  forget(service: string): Promise<void>;
+  forget(service: string): void;
   /** Forgets all Services that are not in `known`: those that went while no controller ran. */
-  prune(known: ReadonlySet<string>): Promise<void>;
+  prune(known: ReadonlySet<string>): void;
   /** All pools: one that is not among them is gone. */
-  poolUsage(usage: readonly PoolUsage[]): Promise<void>;
-  event(event: ObjectEvent): Promise<void>;
+  poolUsage(usage: readonly PoolUsage[]): void;
+  event(event: ObjectEvent): void;
   /** The verdict on the whole configuration of one component: no errors means valid. */
-  configuration(
-    component: "controller" | "speaker",
-    node: string | undefined,
-    problems: readonly Problem[],
-  ): Promise<void>;
+  configuration(component: "controller" | "speaker", node: string | undefined, problems: readonly Problem[]): void;
   /** What the speaker of that node sees of its peers, the whole list; said together with its verdict on the configuration. */
-  peers(node: string, conditions: readonly PeerCondition[]): Promise<void>;
+  peers(node: string, conditions: readonly PeerCondition[]): void;
   /** Neither peers nor reasons: there is nothing to say about this Service any more. */
-  announcement(status: ServiceAnnouncementStatus): Promise<void>;
+  announcement(status: ServiceAnnouncementStatus): void;
   /** Forgets what was said of the node's announcements of Services that are not in `known`: those that went while no speaker ran. */
-  pruneAnnouncements(node: string, known: ReadonlySet<string>): Promise<void>;
+  pruneAnnouncements(node: string, known: ReadonlySet<string>): void;
   /** The Services that the node announces to somebody by what was said last: before anything is said, by its last run. */
   announced(node: string): Promise<ReadonlySet<string>>;
   close(): Promise<void>;

@@ -10,12 +10,7 @@ function bench() {
   const events: ObjectEvent[] = [];
   const told = new SpeakerEvents({
     node: "n1",
-    sink: {
-      event: (event) => {
-        events.push(event);
-        return Promise.resolve();
-      },
-    },
+    sink: { event: (event) => void events.push(event) },
     peer: (name) => (name === "tor" ? PEER : undefined),
   });
   const said = (): string[] =>

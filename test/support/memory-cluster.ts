@@ -114,12 +114,12 @@ export class MemoryCluster implements StatusSink {
   }
 
   /** As an API server does it: the status becomes part of the object, and whoever watches is told. */
-  serviceStatus({ service, addresses, pool }: ServiceStatus): Promise<void> {
+  serviceStatus({ service, addresses, pool }: ServiceStatus): void {
     const [namespace = "", name = ""] = service.split("/");
     const texts = addresses.map(formatAddress);
     const key = refKey({ group: "", kind: "Service", namespace, name });
     const object = this.#objects.get(key);
-    if (object === undefined || this.statuses.get(service)?.join() === texts.join()) return Promise.resolve();
+    if (object === undefined || this.statuses.get(service)?.join() === texts.join()) return;
     this.statuses.set(service, texts);
     this.writes.push(`${service}: ${texts.join(", ")}`);
     const value = object.value as { metadata: { annotations?: Record<string, string> } };
@@ -127,43 +127,38 @@ export class MemoryCluster implements StatusSink {
     const noted = pool === undefined ? annotations : { ...annotations, [POOL_ANNOTATION]: pool };
     const status = { loadBalancer: { ingress: texts.map((ip) => ({ ip })) } };
     this.#put({ ...object, value: { ...value, metadata: { ...value.metadata, annotations: noted }, status } });
-    return Promise.resolve();
   }
 
-  forget(service: string): Promise<void> {
+  forget(service: string): void {
     this.statuses.delete(service);
-    return Promise.resolve();
   }
 
-  prune(): Promise<void> {
-    return Promise.resolve();
+  prune(): void {
+    // Nobody asks for it here.
   }
 
-  poolUsage(): Promise<void> {
-    return Promise.resolve();
+  poolUsage(): void {
+    // Nobody asks for it here.
   }
 
-  event(event: ObjectEvent): Promise<void> {
+  event(event: ObjectEvent): void {
     this.events.push(event);
-    return Promise.resolve();
   }
 
-  configuration(): Promise<void> {
-    return Promise.resolve();
+  configuration(): void {
+    // Nobody asks for it here.
   }
 
-  peers(node: string, conditions: readonly PeerCondition[]): Promise<void> {
+  peers(node: string, conditions: readonly PeerCondition[]): void {
     this.conditions.set(node, conditions);
-    return Promise.resolve();
   }
 
-  announcement(status: ServiceAnnouncementStatus): Promise<void> {
+  announcement(status: ServiceAnnouncementStatus): void {
     this.announcements.set(`${status.node} ${status.service}`, status);
-    return Promise.resolve();
   }
 
-  pruneAnnouncements(): Promise<void> {
-    return Promise.resolve();
+  pruneAnnouncements(): void {
+    // Nobody asks for it here.
   }
 
   announced(node: string): Promise<ReadonlySet<string>> {

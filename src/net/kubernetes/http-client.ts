@@ -34,6 +34,8 @@ class HttpClient implements ApiClient {
   readonly #clock: Clock;
   readonly #url: URL;
   readonly #closed = new AbortController();
+  /** Of each request that is under way: a signal that follows others costs more than most requests do. */
+  readonly #deadlines = new Set<AbortController>();
   readonly #requests: Transport;
   readonly #streams: Http1;
   #renewal: Promise<void> | undefined;
@@ -53,6 +55,7 @@ class HttpClient implements ApiClient {
   async request<T>({ method, path, query, body, contentType, signal, timeout = TIMEOUT_MS }: ApiRequest): Promise<T> {
     const what = `${method} ${path}`;
     const deadline = new AbortController();
+    if (this.#closed.signal.aborted) deadline.abort(this.#closed.signal.reason);
     const timer = this.#clock.setTimer(timeout, () => {
       const message = `${what}: ${this.#url.origin}: no answer within ${timeout / 1000} s`;
       deadline.abort(new ApiError(message, { status: 0, reason: "Timeout" }));
@@ -63,8 +66,9 @@ class HttpClient implements ApiClient {
       path,
       ...(query === undefined ? {} : { query }),
       ...(body === undefined ? {} : { body: JSON.stringify(body), contentType: contentType ?? "application/json" }),
-      signal: AbortSignal.any([deadline.signal, this.#closed.signal, ...(signal === undefined ? [] : [signal])]),
+      signal: signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, signal]),
     };
+    this.#deadlines.add(deadline);
     try {
       const answer = await (await this.#answered(sending, this.#requests)).text();
       return JSON.parse(answer === "" ? "null" : answer);
@@ -72,6 +76,7 @@ class HttpClient implements ApiClient {
       throw this.#explain(what, sending.signal, error);
     } finally {
       timer.cancel();
+      this.#deadlines.delete(deadline);
     }
   }
 
@@ -91,7 +96,9 @@ class HttpClient implements ApiClient {
   }
 
   close(): void {
-    this.#closed.abort(new ApiError("the client is closed", { status: 0, reason: "Aborted" }));
+    const reason = new ApiError("the client is closed", { status: 0, reason: "Aborted" });
+    this.#closed.abort(reason);
+    for (const deadline of this.#deadlines) deadline.abort(reason);
     this.#requests.close();
     this.#streams.close();
   }

@@ -41,7 +41,8 @@ export class Announcements {
   /** Objects that exist, by Service. */
   readonly #said = new Map<string, Said>();
   #reader: Reader | undefined;
-  #ended: () => void = () => undefined;
+  /** What was said last of any Service: of the next one it is mostly the same. */
+  #last = NEW;
 
   constructor(options: AnnouncementOptions) {
     this.#options = options;
@@ -69,53 +70,45 @@ export class Announcements {
     return services;
   }
 
-  /**
-   * Takes over what an earlier speaker of the node left, and makes anew what somebody deletes. Resolves when all that is
-   * there was seen once, or at the end.
-   */
-  watch(node: string): Promise<void> {
+  /** Takes over what an earlier speaker of the node left, and makes anew what somebody deletes. */
+  watch(node: string): void {
     const { client, clock, random, namespace, failed, works } = this.#options;
-    return new Promise((resolve) => {
-      let listed = false;
-      let seen = new Set<string>();
-      this.#ended = resolve;
-      this.#reader ??= new Reader({
-        client,
-        clock,
-        random,
-        locate: () => Promise.resolve({ path: metallbPath(namespace, PLURAL), version: "v1beta1" }),
-        selection: { query: { labelSelector: `metallb.io/node=${node}` } },
-        taker: {
-          asks: () => undefined,
-          listing: () => (seen = new Set()),
-          object: (value) => {
-            const service = serviceOf(node, value);
-            if (service === undefined) return;
-            seen.add(service);
-            if (!listed) this.#adopt(node, service, value);
-          },
-          removed: (value) => this.#gone(serviceOf(node, value)),
-          listed: () => {
-            for (const service of this.#said.keys()) if (!seen.has(service)) this.#gone(service);
-            listed = true;
-            seen.clear();
-            resolve();
-          },
-          absent: () => undefined,
-          failed,
-          works,
+    let listed = false;
+    let seen = new Set<string>();
+    this.#reader ??= new Reader({
+      client,
+      clock,
+      random,
+      locate: () => Promise.resolve({ path: metallbPath(namespace, PLURAL), version: "v1beta1" }),
+      selection: { query: { labelSelector: `metallb.io/node=${node}` } },
+      taker: {
+        asks: () => undefined,
+        listing: () => (seen = new Set()),
+        object: (value) => {
+          const service = serviceOf(node, value);
+          if (service === undefined) return;
+          seen.add(service);
+          if (!listed) this.#adopt(node, service, value);
         },
-      });
+        removed: (value) => this.#gone(serviceOf(node, value)),
+        listed: () => {
+          for (const service of this.#said.keys()) if (!seen.has(service)) this.#gone(service);
+          listed = true;
+          seen.clear();
+        },
+        absent: () => undefined,
+        failed,
+        works,
+      },
     });
   }
 
   async close(): Promise<void> {
     await this.#reader?.close();
-    this.#ended();
   }
 
   #adopt(node: string, service: string, value: unknown): void {
-    if (!this.#said.has(service)) this.#said.set(service, saidIn(value));
+    if (!this.#said.has(service)) this.#said.set(service, this.#shared(saidIn(value)));
     if (this.#wanted.has(service)) return;
     this.want({ service, node, peers: [], reasons: [], untold: [] });
     this.#options.changed(service);
@@ -152,7 +145,15 @@ export class Announcements {
       this.#said.delete(service);
       throw new Error("it went while it was written");
     }
-    this.#said.set(service, said);
+    this.#said.set(service, this.#shared(said));
+  }
+
+  /** Equal ones are one object: there may be very many. */
+  #shared(said: Said): Said {
+    const { text, announced, since } = this.#last;
+    if (said.text !== text || said.announced !== announced) this.#last = said;
+    else if (said.since !== since) this.#last = { text, announced, since: said.since };
+    return this.#last;
   }
 
   async #create({ service, node }: ServiceAnnouncementStatus): Promise<Said> {

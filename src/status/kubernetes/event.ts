@@ -20,8 +20,9 @@ const MAX_KNOWN = 10_000;
 
 interface Pending {
   readonly event: ObjectEvent;
-  readonly first: string;
-  readonly last: string;
+  /** Unix time in whole seconds, which is what an Event can say. */
+  readonly first: number;
+  readonly last: number;
   /** How often it happened since it was last written. */
   readonly times: number;
 }
@@ -42,7 +43,7 @@ export class Events {
   /** The key to write it by. */
   add(event: ObjectEvent): string {
     const key = `${namespaceOf(event.ref)}/${nameOf(event)}`;
-    const last = timeText(this.#wall());
+    const last = Math.floor(this.#wall() / 1000);
     const before = this.#pending.get(key);
     this.#pending.set(key, { event, first: before?.first ?? last, last, times: (before?.times ?? 0) + 1 });
     return key;
@@ -99,7 +100,7 @@ export class Events {
         path: eventPath(namespace, name),
         query: { fieldManager: FIELD_MANAGER },
         contentType: MERGE_PATCH,
-        body: { ...(event.shared === true ? said(event) : { count }), lastTimestamp: last },
+        body: { ...(event.shared === true ? said(event) : { count }), lastTimestamp: timeText(last * 1000) },
       }),
     );
     if (answer === undefined) this.#counts.delete(key);
@@ -158,8 +159,8 @@ function document(namespace: string, name: string, { event, first, last, times }
     reason,
     ...said(event),
     reportingComponent: `metallb-${component}`,
-    firstTimestamp: first,
-    lastTimestamp: last,
+    firstTimestamp: timeText(first * 1000),
+    lastTimestamp: timeText(last * 1000),
     count: times,
   };
 }

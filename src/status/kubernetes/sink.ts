@@ -72,6 +72,8 @@ export type WriteTimes = (kind: string, seconds: number) => void;
 export interface KubernetesSink extends StatusSink {
   /** Objects that wait to be written, by kind. */
   waiting(): ReadonlyMap<string, number>;
+  /** Resolves when none waits: all that was said is written. */
+  settled(): Promise<void>;
 }
 
 export function kubernetesSink(options: KubernetesSinkOptions): KubernetesSink {
@@ -112,7 +114,7 @@ class ApiSink implements KubernetesSink {
       uidOfNode,
       clock,
       random,
-      changed: (service) => void this.#queues.announcements.add(service),
+      changed: (service) => this.#queues.announcements.add(service),
       failed: (error, retryMilliseconds) =>
         this.#trouble.failed(error, { what: ANNOUNCEMENTS, attempts: 1, retryMilliseconds }),
       works: () => this.#trouble.written(ANNOUNCEMENTS),
@@ -187,37 +189,40 @@ class ApiSink implements KubernetesSink {
     this.#trouble.failed(error, { what: `${kind} ${key}`, attempts, retryMilliseconds }, ...alike(kind, error));
   }
 
-  async serviceStatus(status: ServiceStatus): Promise<void> {
+  serviceStatus(status: ServiceStatus): void {
     if (!this.#services.want(status)) return;
     this.#queues.events.rest(this.#burst.goesOn());
     this.#queues.pools.rest(this.#breath.goesOn());
-    await this.#queues.services.add(status.service);
+    this.#queues.services.add(status.service);
   }
 
   /** It is gone, or is no load balancer any more: then what it had from us goes. */
-  async forget(service: string): Promise<void> {
+  forget(service: string): void {
     this.#services.forget(service);
     this.#queues.services.drop(service);
-    await this.#queues.cleaning.add(service);
+    this.#queues.cleaning.add(service);
   }
 
   /** The status of a Service is part of it: there is nothing of those that went. */
-  prune(): Promise<void> {
-    return Promise.resolve();
+  prune(): void {
+    // Nothing is left of them.
   }
 
-  async poolUsage(usage: readonly PoolUsage[]): Promise<void> {
-    await Promise.all(this.#pools.want(usage).map((pool) => this.#queues.pools.add(pool)));
+  poolUsage(usage: readonly PoolUsage[]): void {
+    for (const pool of this.#pools.want(usage)) this.#queues.pools.add(pool);
   }
 
-  async event(event: ObjectEvent): Promise<void> {
-    if (event.minor === true) return this.#minorEvent(event);
+  event(event: ObjectEvent): void {
+    if (event.minor === true) {
+      this.#minorEvent(event);
+      return;
+    }
     const queue = event.component === "controller" ? this.#queues.events : this.#queues.speakerEvents;
-    if (queue.size < MAX_EVENTS) await queue.add(this.#events.add(event));
+    if (queue.size < MAX_EVENTS) queue.add(this.#events.add(event));
   }
 
   /** Waits for the end of the burst; of many in one burst none is written. */
-  async #minorEvent(event: ObjectEvent): Promise<void> {
+  #minorEvent(event: ObjectEvent): void {
     const queue = this.#queues.minorEvents;
     queue.rest(this.#burst.goesOn());
     if (this.#minor.burst !== this.#burst.began) this.#minor = { burst: this.#burst.began, keys: new Set() };
@@ -225,42 +230,49 @@ class ApiSink implements KubernetesSink {
     if (keys.size > FEW) return;
     const key = this.#events.add(event);
     keys.add(key);
-    if (keys.size <= FEW) return queue.add(key);
+    if (keys.size <= FEW) {
+      queue.add(key);
+      return;
+    }
     for (const each of keys) {
       queue.drop(each);
       this.#events.drop(each);
     }
   }
 
-  async configuration(component: Component, node: string | undefined, problems: readonly Problem[]): Promise<void> {
+  configuration(component: Component, node: string | undefined, problems: readonly Problem[]): void {
     this.#recheck ??= this.#recheckLater();
-    await this.#queues.configurations.add(this.#configurations.want(component, node, problems));
+    this.#queues.configurations.add(this.#configurations.want(component, node, problems));
   }
 
-  async peers(node: string, conditions: readonly PeerCondition[]): Promise<void> {
-    await this.#queues.configurations.add(this.#configurations.wantPeers(node, conditions));
+  peers(node: string, conditions: readonly PeerCondition[]): void {
+    this.#queues.configurations.add(this.#configurations.wantPeers(node, conditions));
   }
 
   #recheckLater(): Timer {
     return this.#options.clock.setTimer(RECHECK, () => {
-      for (const name of this.#configurations.doubt()) void this.#queues.configurations.add(name);
+      for (const name of this.#configurations.doubt()) this.#queues.configurations.add(name);
       this.#recheck = this.#recheckLater();
     });
   }
 
-  async announcement(status: ServiceAnnouncementStatus): Promise<void> {
+  announcement(status: ServiceAnnouncementStatus): void {
     if (!this.#announcements.want(status)) return;
     this.#queues.announcements.rest(this.#burst.goesOn());
-    await this.#queues.announcements.add(status.service);
+    this.#queues.announcements.add(status.service);
   }
 
   /** What is announced was said before; what is not among it goes. */
-  pruneAnnouncements(node: string): Promise<void> {
-    return this.#announcements.watch(node);
+  pruneAnnouncements(node: string): void {
+    this.#announcements.watch(node);
   }
 
   announced(node: string): Promise<ReadonlySet<string>> {
     return this.#announcements.announced(node);
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(Object.values(this.#queues).map((queue) => queue.settled()));
   }
 
   async close(): Promise<void> {

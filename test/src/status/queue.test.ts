@@ -37,7 +37,7 @@ function bench(options: Partial<QueueOptions> = {}) {
 
 t.test("keys begin in the order in which they came, no more at a time than allowed", async (t) => {
   const { queue, begun, keys } = bench();
-  for (const key of ["a", "b", "c"]) void queue.add(key);
+  for (const key of ["a", "b", "c"]) queue.add(key);
   t.same(keys(), ["a", "b"]);
   await begun[1]?.end();
   t.same(keys(), ["a", "b", "c"]);
@@ -48,11 +48,11 @@ t.test(
   "a key that is added a thousand times while it waits is worked on once, and once more if it had begun",
   async (t) => {
     const { queue, begun, keys } = bench({ parallel: 1 });
-    void queue.add("busy");
-    for (let i = 0; i < 1000; i++) void queue.add("a");
+    queue.add("busy");
+    for (let i = 0; i < 1000; i++) queue.add("a");
     await begun[0]?.end();
     t.same(keys(), ["busy", "a"]);
-    for (let i = 0; i < 1000; i++) void queue.add("a");
+    for (let i = 0; i < 1000; i++) queue.add("a");
     t.same(keys(), ["busy", "a"], "one key is never worked on twice at a time");
     await begun[1]?.end();
     await begun[2]?.end();
@@ -61,25 +61,30 @@ t.test(
   },
 );
 
-t.test("adding resolves when work that began after it succeeded", async (t) => {
-  const { queue, begun } = bench();
+t.test("a queue is settled when work that began after the last addition has succeeded for each key", async (t) => {
+  const { queue, begun, clock } = bench();
+  await queue.settled();
   let done = 0;
-  void queue.add("a").then(() => (done += 1));
-  void queue.add("a").then(() => (done += 10));
-  await settled();
+  queue.add("a");
+  queue.add("a");
+  queue.add("b");
+  void queue.settled().then(() => (done += 1));
+  void queue.settled().then(() => (done += 1));
+  await begun[0]?.end();
+  await begun[1]?.end(new Error("no"));
+  t.same([done, queue.size], [0, 2], "one is worked on again, and one waits to be tried again");
+  await begun[2]?.end();
   t.equal(done, 0);
-  void begun[0]?.end();
-  await settled();
-  t.equal(done, 1, "the second came after the work had begun");
-  await begun[1]?.end();
-  t.equal(done, 11);
+  clock.until(() => begun.length === 4);
+  await begun[3]?.end();
+  t.equal(done, 2);
 });
 
 t.test("what fails is tried again after 0.1 s, doubled up to 30 s, and others go on", async (t) => {
   const { queue, begun, failures, clock, keys, last } = bench();
-  void queue.add("a");
+  queue.add("a");
   await begun[0]?.end(new Error("no"));
-  void queue.add("b");
+  queue.add("b");
   t.same(keys(), ["a", "b"]);
   for (let i = 0; i < 9; i++) {
     clock.until(() => begun.length === i + 3);
@@ -98,9 +103,9 @@ t.test("what fails is tried again after 0.1 s, doubled up to 30 s, and others go
 
 t.test("what is new about a key that waits to be tried again does not wait", async (t) => {
   const { queue, begun, clock } = bench();
-  void queue.add("a");
+  queue.add("a");
   await begun[0]?.end(new Error("no"));
-  void queue.add("a");
+  queue.add("a");
   t.equal(begun.length, 2);
   await begun[1]?.end();
   clock.advance(60_000);
@@ -109,10 +114,10 @@ t.test("what is new about a key that waits to be tried again does not wait", asy
 
 t.test("a server that asks to wait is left alone with every key", async (t) => {
   const { queue, begun, clock, keys } = bench();
-  void queue.add("a");
+  queue.add("a");
   await begun[0]?.end(Object.assign(new Error("busy"), { retryAfter: 5000 }));
-  void queue.add("b");
-  void queue.add("a");
+  queue.add("b");
+  queue.add("a");
   clock.advance(4999);
   t.same(keys(), ["a"]);
   clock.advance(1);
@@ -121,15 +126,15 @@ t.test("a server that asks to wait is left alone with every key", async (t) => {
 
 t.test("with an interval the first change is written at once and what follows a second later", async (t) => {
   const { queue, begun, clock } = bench({ interval: 1000 });
-  void queue.add("a");
+  queue.add("a");
   await begun[0]?.end();
   clock.advance(300);
-  void queue.add("a");
-  void queue.add("a");
+  queue.add("a");
+  queue.add("a");
   t.equal(begun.length, 1);
   clock.advance(700);
   t.equal(begun.length, 2);
-  void queue.add("a");
+  queue.add("a");
   await begun[1]?.end();
   clock.advance(999);
   t.equal(begun.length, 2);
@@ -145,32 +150,31 @@ t.test("with a rate a burst goes at once and the rest as the seconds pass", asyn
     return Promise.resolve();
   };
   const queue = new Queue({ clock, random: () => 0, parallel: 100, work, rate: { perSecond: 10, burst: 3 } });
-  for (let i = 0; i < 6; i++) void queue.add(`${i}`);
+  for (let i = 0; i < 6; i++) queue.add(`${i}`);
   clock.advance(1000);
   t.same(begun, [0, 0, 0, 100, 200, 300]);
 });
 
 t.test("closing gives up what waits and lets end what has begun", async (t) => {
   const { queue, begun, clock, last } = bench({ parallel: 1 });
-  let gaveUp = false;
-  void queue.add("a");
-  void queue.add("b").then(() => (gaveUp = true));
+  queue.add("a");
+  queue.add("b");
   let closed = false;
   void queue.close().then(() => (closed = true));
   await settled();
-  t.ok(gaveUp);
+  t.equal(queue.size, 1);
   t.notOk(closed);
   await last().end();
   t.ok(closed);
-  void queue.add("c");
+  queue.add("c");
   clock.advance(60_000);
   t.equal(begun.length, 1);
 });
 
 t.test("a key that is dropped while it waits never begins", async (t) => {
   const { queue, begun, keys } = bench({ parallel: 1 });
-  void queue.add("a");
-  void queue.add("b");
+  queue.add("a");
+  queue.add("b");
   queue.drop("b");
   await begun[0]?.end();
   t.same(keys(), ["a"]);

@@ -210,6 +210,7 @@ for (const [how, serve] of Object.entries(SERVERS)) {
     await here;
     client.close();
     t.match(await closed, { status: 0, reason: "Aborted" });
+    t.match(await failure(client.request({ method: "GET", path: "/after" })), { status: 0, reason: "Aborted" });
   });
 }
 

@@ -25,11 +25,11 @@ function problem(severity: Problem["severity"], what: string): Problem {
 t.test("a pool's counters are written at once and then at most once a second", async (t) => {
   const { sink, server, clock, settle } = api();
   server.put(POOL, { metadata: { name: "first" } });
-  for (let i = 0n; i <= 10n; i++) void sink.poolUsage([usage(i)]);
+  for (let i = 0n; i <= 10n; i++) sink.poolUsage([usage(i)]);
   await settle();
   for (let i = 0; i < 5; i++) {
     clock.advance(1000);
-    void sink.poolUsage([usage(10n)]);
+    sink.poolUsage([usage(10n)]);
     await settle();
   }
   t.equal(server.requests.length, 2);
@@ -43,13 +43,15 @@ t.test("a pool's counters are written at once and then at most once a second", a
 
 t.test("a pool that is gone is let go", async (t) => {
   const { sink, server } = api();
-  await sink.poolUsage([usage(1n)]);
+  sink.poolUsage([usage(1n)]);
+  await sink.settled();
   t.same(server.requests, [`PATCH ${POOL}/status`]);
 });
 
 t.test("the verdict of a speaker is an object that goes with its Node", async (t) => {
   const { sink, server } = api();
-  await sink.configuration("speaker", "n1", []);
+  sink.configuration("speaker", "n1", []);
+  await sink.settled();
   t.match(server.objects.get(STATE), {
     kind: "ConfigurationState",
     metadata: {
@@ -70,7 +72,8 @@ t.test("errors make it invalid, in the words of the problem; a warning is said a
   const { sink, server, clock, settle } = api();
   const error = problem("error", '"x" is no address');
   const text = `BGPPeer ${NAMESPACE}/tor: spec.peerAddress: "x" is no address`;
-  await sink.configuration("speaker", "n1", [error, problem("warning", "is odd")]);
+  sink.configuration("speaker", "n1", [error, problem("warning", "is odd")]);
+  await sink.settled();
   t.match(server.objects.get(STATE)?.["status"], {
     result: "Invalid",
     errorSummary: text,
@@ -82,10 +85,10 @@ t.test("errors make it invalid, in the words of the problem; a warning is said a
       },
     ],
   });
-  const done = sink.configuration("speaker", "n1", [problem("warning", "is odd")]);
+  sink.configuration("speaker", "n1", [problem("warning", "is odd")]);
   await settle();
   clock.advance(1000);
-  await done;
+  await sink.settled();
   const status = server.objects.get(STATE)?.["status"];
   t.match(status, { result: "Valid", conditions: [{ status: "True", lastTransitionTime: "2023-11-14T22:13:21Z" }] });
   t.notHas(status, { errorSummary: text });
@@ -93,9 +96,10 @@ t.test("errors make it invalid, in the words of the problem; a warning is said a
 
 t.test("the same verdict writes nothing, in a new process too, and its time is that of the change", async (t) => {
   const { sink, server, clock, settle } = api();
-  await sink.configuration("speaker", "n1", []);
+  sink.configuration("speaker", "n1", []);
+  await sink.settled();
   for (let i = 0; i < 10; i++) {
-    void sink.configuration("speaker", "n1", []);
+    sink.configuration("speaker", "n1", []);
     clock.advance(1000);
     await settle();
   }
@@ -103,13 +107,15 @@ t.test("the same verdict writes nothing, in a new process too, and its time is t
   const again = api();
   again.server.put(STATE, { ...server.objects.get(STATE), metadata: { name: "speaker-n1" } });
   again.clock.advance(50_000);
-  await again.sink.configuration("speaker", "n1", []);
+  again.sink.configuration("speaker", "n1", []);
+  await again.sink.settled();
   t.same(again.server.requests, [`GET ${STATE}`]);
 });
 
 t.test("a verdict that somebody deleted is there again within a minute", async (t) => {
   const { sink, server, clock, settle } = api();
-  await sink.configuration("speaker", "n1", []);
+  sink.configuration("speaker", "n1", []);
+  await sink.settled();
   server.objects.delete(STATE);
   clock.advance(60_000);
   await settle();
@@ -121,7 +127,7 @@ t.test("a verdict that somebody deleted is there again within a minute", async (
 t.test("a standby writes no verdict of the controller", async (t) => {
   const { sink, server, settle, fence } = api();
   fence.open = false;
-  void sink.configuration("controller", undefined, []);
+  sink.configuration("controller", undefined, []);
   await settle();
   t.same(server.requests, []);
 });
@@ -138,13 +144,15 @@ t.test(
   "what a speaker sees of its peers stands beside its verdict, and its time is that of its own change",
   async (t) => {
     const { sink, server, clock, settle } = api();
-    await sink.peers("n1", [DOWN]);
+    sink.peers("n1", [DOWN]);
+    await sink.settled();
     clock.advance(1000);
     t.same(server.requests, [], "nothing is said before there is a verdict");
-    void sink.configuration("speaker", "n1", []);
+    sink.configuration("speaker", "n1", []);
     await settle();
     clock.advance(29_000);
-    await sink.peers("n1", [UP]);
+    sink.peers("n1", [UP]);
+    await sink.settled();
     t.match(server.objects.get(STATE)?.["status"], {
       result: "Valid",
       conditions: [
@@ -153,7 +161,8 @@ t.test(
       ],
     });
     clock.advance(30_000);
-    await sink.peers("n1", []);
+    sink.peers("n1", []);
+    await sink.settled();
     const status = server.objects.get(STATE)?.["status"] as { conditions: readonly unknown[] };
     t.equal(status.conditions.length, 1, "a peer that is not watched any more has none");
   },
@@ -161,9 +170,10 @@ t.test(
 
 t.test("a path that flaps costs one write a second, of the last that is known; nothing new costs none", async (t) => {
   const { sink, server, clock, settle } = api();
-  await sink.configuration("speaker", "n1", []);
+  sink.configuration("speaker", "n1", []);
+  await sink.settled();
   for (let i = 0; i < 100; i++) {
-    void sink.peers("n1", [i % 2 === 0 ? DOWN : UP]);
+    sink.peers("n1", [i % 2 === 0 ? DOWN : UP]);
     clock.advance(100);
     await settle();
   }
@@ -173,7 +183,7 @@ t.test("a path that flaps costs one write a second, of the last that is known; n
   t.match(server.objects.get(STATE)?.["status"], { conditions: [{}, UP] });
   const before = server.count("PATCH");
   for (let i = 0; i < 5; i++) {
-    void sink.peers("n1", [UP]);
+    sink.peers("n1", [UP]);
     clock.advance(1000);
     await settle();
   }
