@@ -42,7 +42,7 @@ export class Events {
 
   /** The key to write it by. */
   add(event: ObjectEvent): string {
-    const key = `${namespaceOf(event.ref)}/${nameOf(event)}`;
+    const key = [namespaceOf(event.ref), nameOf(event)].join("/");
     const last = Math.floor(this.#wall() / 1000);
     const before = this.#pending.get(key);
     this.#pending.set(key, { event, first: before?.first ?? last, last, times: (before?.times ?? 0) + 1 });
