@@ -1,14 +1,20 @@
 /** One Service after the other: from the request that creates it to the UPDATE and to the router's kernel; then its last endpoint. */
+import { join } from "node:path";
 import { until } from "../../../e2e/lab/index.ts";
 import type { Capture } from "../../../e2e/lab/index.ts";
 import type { Bench } from "../report.ts";
 import { startAgents, stopAgents } from "./agents.ts";
 import type { Done } from "./load.ts";
-import { NODES, World } from "./world.ts";
+import { ADDRESS_OF, NODES, World } from "./world.ts";
+import { median } from "../statistics.ts";
 import type { Heard } from "./world.ts";
 
 /** Each is alone: the routes of one have been said when the next begins. What else is written of them comes after them all. */
 const EVERY_MS = 50;
+/** What the kernel's route may take more than the same from speakers without Kubernetes, in milliseconds. */
+const ABOVE_FLOOR_MS = 6;
+/** Until all speakers of `floor` have their session. */
+const START_MS = 10_000;
 
 /** From each request to the last of the nodes that said it, in milliseconds. */
 export function delays(
@@ -36,7 +42,11 @@ function answers(done: readonly Done[]): number[] {
 }
 
 /** From each request to the kernel's route with as many next hops as there are nodes. */
-function kernelDelays(done: readonly Done[], routes: ReadonlyMap<string, string>, kernel: Capture): number[] {
+function kernelDelays(
+  done: readonly Pick<Done, "name" | "sent">[],
+  routes: ReadonlyMap<string, string>,
+  kernel: Capture,
+): number[] {
   const seen = kernel.seen();
   return done.flatMap(({ name, sent }) => {
     const address = routes.get(name)?.replace("/32", " ");
@@ -48,8 +58,34 @@ function kernelDelays(done: readonly Done[], routes: ReadonlyMap<string, string>
   });
 }
 
+/** From the same moment at three speakers without Kubernetes to the router's kernel: FRR holds what it installs for a while. */
+async function floor(world: World, count: number): Promise<number[]> {
+  const began = performance.timeOrigin + performance.now() + START_MS;
+  const tasks = [...ADDRESS_OF].map(([name, address]) => {
+    const args = [address, began, count, EVERY_MS].map(String);
+    return world
+      .node(name)
+      .spawn(process.execPath, [join(import.meta.dirname, "floor.ts"), ...args], { name: "floor" });
+  });
+  const up = (): boolean => tasks.every((task) => task.output().includes("up"));
+  await until("the sessions", () => up() || undefined, { timeoutMs: START_MS });
+  const kernel = await world.node("tor1").watchRoutes();
+  const announced = Array.from({ length: count }, (_, i) => ({ name: `${i}`, sent: began + i * EVERY_MS }));
+  const routes = new Map(announced.map(({ name }, i) => [name, `172.17.${i >> 8}.${i & 255}/32`]));
+  const installed = (): number[] => kernelDelays(announced, routes, kernel);
+  const timeoutMs = START_MS + count * EVERY_MS + 10_000;
+  await until("their routes", () => installed().length === count || undefined, {
+    timeoutMs,
+    seen: () => installed().length,
+  });
+  await kernel.stop();
+  await Promise.all(tasks.map((task) => task.stop()));
+  return installed();
+}
+
 export async function latency(bench: Bench, count: number): Promise<void> {
   await using world = await World.up();
+  const least = await floor(world, count);
   const agents = await startAgents(world);
   const step = { from: 0, count, inFlight: 1, everyMs: 0, nodes: NODES };
   await world.load({ ...step, what: "slice", inFlight: 8 });
@@ -78,7 +114,13 @@ export async function latency(bench: Bench, count: number): Promise<void> {
   await until("the kernel's routes", () => installed().length === count || undefined, {
     seen: () => installed().length,
   });
-  bench.record({ name: "Service created → router's kernel, three next hops", unit: "ms", values: installed() });
+  bench.record({ name: "three speakers without Kubernetes → router's kernel", unit: "ms", values: least });
+  bench.record({
+    name: "Service created → router's kernel, three next hops",
+    unit: "ms",
+    values: installed(),
+    atMost: median(least) + ABOVE_FLOOR_MS,
+  });
   await kernel.stop();
 
   // Local Services of their own, so that an endpoint is a node's last.

@@ -9,7 +9,9 @@ import type { Done, Step } from "./load.ts";
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const SINK = { address: "10.0.0.2", port: 11_790 };
 export const NODES = ["w1", "w2", "w3"] as const;
-const ADDRESS_OF = new Map(NODES.map((name, index) => [name, `10.0.0.1${index + 1}`]));
+export const ADDRESS_OF: ReadonlyMap<string, string> = new Map(
+  NODES.map((name, index) => [name, `10.0.0.1${index + 1}`]),
+);
 
 /** What the sink heard: of whom, what, when in Unix milliseconds. */
 export interface Heard {
