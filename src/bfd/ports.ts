@@ -1,6 +1,6 @@
 /** What runs the sessions: a thread with its own sockets and clock, handed in by the composition root. */
 import type { DropCounters, Path, PathConfig, PathStatus, Problem, SessionsEvent } from "@herald/bfd";
-import type { BfdTimers } from "../backend/backend.ts";
+import type { BfdTimers } from "../backend/report.ts";
 
 export interface EngineStatus {
   /** Each with why it cannot send or receive, where it cannot. */
