@@ -1,5 +1,5 @@
 /** What BFD sees of the peers that are to be watched, as conditions of the speaker's status. */
-import type { BfdReport, PeerReport } from "./backend/backend.ts";
+import type { BfdReport, PeerReport } from "./backend/report.ts";
 import type { PeerCondition } from "./status/status.ts";
 
 /** A condition "PEER/BFDUp" for each peer with a BFD profile. */

@@ -1,6 +1,6 @@
 /** What can be seen of a running agent: values, read at the moment somebody asks. Status and metrics are made of it. */
 import type { AnnouncedRoute } from "./announce/bgp.ts";
-import type { BackendStatus } from "./backend/backend.ts";
+import type { BackendStatus } from "./backend/report.ts";
 import type { LookingGlass } from "./backend/looking-glass.ts";
 import type { Allocation, PoolUsage } from "./model/allocation.ts";
 import type { PassCounts } from "./pass-times.ts";

@@ -1,5 +1,6 @@
 /** What is said of sessions: up, down, and why one does not come up, once and not at every attempt. */
-import type { BackendEvent, SessionState } from "./backend/backend.ts";
+import type { BackendEvent } from "./backend/backend.ts";
+import type { SessionState } from "./backend/report.ts";
 import type { Logger } from "./log/index.ts";
 
 type BfdEvent = Extract<BackendEvent, { readonly type: "bfd" }>;

@@ -1,5 +1,6 @@
 /** Which peers have what they are told at this moment. */
-import type { BackendEvent, BackendStatus, PeerReport } from "./backend/backend.ts";
+import type { BackendEvent } from "./backend/backend.ts";
+import type { BackendStatus, PeerReport } from "./backend/report.ts";
 import { contains, formatPrefix, rangeOf } from "./model/address.ts";
 import type { Address } from "./model/address.ts";
 

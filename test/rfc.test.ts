@@ -18,7 +18,7 @@ const NOT_SUPPORTED: Readonly<Record<string, string>> = {
 const UNNAMED: Readonly<Record<string, readonly [file: string, word: string]>> = {
   "1071": ["test/src/net/bfd/echoes.test.ts", "echo"],
   "1997": ["test/bgp/codec/communities.test.ts", "parseCommunity"],
-  "2385": ["test/src/net/bgp-host.test.ts", "equal MD5 keys connect"],
+  "2385": ["test/src/net/bgp-host-keys.test.ts", "equal MD5 keys connect"],
   "2918": ["test/bgp/codec/messages.test.ts", "ROUTE-REFRESH"],
   "3542": ["e2e/interop/sessions.test.ts", "unnumbered with FRR"],
   "4291": ["test/bgp/codec/address.test.ts", "parseIpv6"],
@@ -26,7 +26,7 @@ const UNNAMED: Readonly<Record<string, readonly [file: string, word: string]>> =
   "4486": ["test/bgp/codec/messages.test.ts", "encodeMaximumPrefixes"],
   "4760": ["test/bgp/codec/update.test.ts", "mpReach"],
   "5065": ["test/bgp/codec/four-octet-as.test.ts", "onfed"],
-  "5082": ["test/src/net/bgp-host.test.ts", "least TTL"],
+  "5082": ["test/src/net/bgp-host-keys.test.ts", "least TTL"],
   "5280": ["test/src/net/x509.test.ts", "X509Certificate"],
   "5396": ["test/bgp/codec/communities.test.ts", "Asdot"],
   "5492": ["test/bgp/codec/capabilities.test.ts", "capabilities"],

@@ -1,10 +1,10 @@
 /** A recorded session run again: the same input to the same code, without a clock and without a network. */
 import { MessageType } from "bgp-ts-codec";
 import type { Connection, ConnectionHandlers, Dialer, DialHandlers } from "../ports.ts";
+import type { SessionHandlers } from "./options.ts";
 import { fromHex } from "./record.ts";
 import type { RecordedEvent, RecordedInput, RecordedOutput } from "./record.ts";
 import { Session } from "./session.ts";
-import type { SessionHandlers } from "./types.ts";
 
 /** A connection made of the recording: what is written to it goes nowhere. */
 class ReplayedConnection implements Connection {

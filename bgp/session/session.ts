@@ -14,6 +14,7 @@ import type { Frame, Framer } from "./framer.ts";
 import { fsmConfig } from "./fsm-config.ts";
 import { INITIAL_CONTEXT, negotiate } from "./negotiate.ts";
 import { buildOpen } from "./open.ts";
+import type { SessionHandlers, SessionOptions } from "./options.ts";
 import { PATH_DOWN, PathWait } from "./path-wait.ts";
 import { interpret } from "./receive.ts";
 import type { RouteMessage } from "./receive.ts";
@@ -22,7 +23,7 @@ import type { SessionRecorder } from "./record.ts";
 import { Timers } from "./timers.ts";
 import { Traffic } from "./traffic.ts";
 import { Transport } from "./transport.ts";
-import type { Negotiated, SessionConfig, SessionHandlers, SessionOptions } from "./types.ts";
+import type { Negotiated, SessionConfig } from "./types.ts";
 
 const KEEPALIVE = encodeMessage({ type: MessageType.Keepalive }, INITIAL_CONTEXT);
 

@@ -7,7 +7,8 @@ import type { RouteMessage } from "../session/receive.ts";
 import type { SessionRecorder } from "../session/record.ts";
 import { Session } from "../session/session.ts";
 import type { MessageWatcher } from "../session/traffic.ts";
-import type { Negotiated, PeerError, SessionConfig, SessionHandlers } from "../session/types.ts";
+import type { SessionHandlers } from "../session/options.ts";
+import type { Negotiated, PeerError, SessionConfig } from "../session/types.ts";
 
 export interface ConnectionsHandlers {
   stateChanged(from: State, to: State, reason?: DownReason): void;

@@ -3,35 +3,15 @@ import t from "tap";
 import { ApiServer, Lab, until } from "../lab/index.ts";
 import type { Task } from "../lab/index.ts";
 import { install, NAMESPACE, startController, startSpeaker } from "./herald.ts";
+import { configured, service, slice } from "./manifests.ts";
+import type { Json } from "./manifests.ts";
 import { leaveTimings } from "./timings.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
-type Json = Readonly<Record<string, unknown>>;
-
-function configured(kind: string, name: string, spec: Json): Json {
-  const version = kind === "BGPPeer" ? "v1beta2" : "v1beta1";
-  return { apiVersion: `metallb.io/${version}`, kind, metadata: { name, namespace: NAMESPACE }, spec };
-}
-
 /** A Service and, as nobody else makes one here, its slice. */
 function web(name: string, annotations: Json): readonly Json[] {
-  return [
-    {
-      apiVersion: "v1",
-      kind: "Service",
-      metadata: { name, annotations },
-      spec: { type: "LoadBalancer", ports: [{ port: 80 }] },
-    },
-    {
-      apiVersion: "discovery.k8s.io/v1",
-      kind: "EndpointSlice",
-      metadata: { name, labels: { "kubernetes.io/service-name": name } },
-      addressType: "IPv4",
-      ports: [{ port: 80 }],
-      endpoints: [{ addresses: ["10.244.1.2"], nodeName: "control", conditions: { ready: true } }],
-    },
-  ];
+  return [service(name, {}, annotations), slice(name)];
 }
 
 const POOL = configured("IPAddressPool", "first", { addresses: ["192.0.2.0/24"] });

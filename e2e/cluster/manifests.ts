@@ -18,14 +18,14 @@ export function configured(kind: string, name: string, spec: Json): Json {
 }
 
 /** There is no endpoint-slice controller here. */
-export function slice(name: string): Json {
+export function slice(name: string, nodeName = "control"): Json {
   return {
     apiVersion: "discovery.k8s.io/v1",
     kind: "EndpointSlice",
     metadata: { name, labels: { "kubernetes.io/service-name": name } },
     addressType: "IPv4",
     ports: [{ port: 80 }],
-    endpoints: [{ addresses: ["10.244.1.2"], nodeName: "control", conditions: { ready: true } }],
+    endpoints: [{ addresses: ["10.244.1.2"], nodeName, conditions: { ready: true } }],
   };
 }
 

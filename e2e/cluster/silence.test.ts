@@ -1,29 +1,12 @@
 import t from "tap";
 import { ApiServer, Lab, until } from "../lab/index.ts";
-import { install, NAMESPACE, startController, startSpeaker } from "./herald.ts";
+import { install, startController, startSpeaker } from "./herald.ts";
+import { configured, service, slice } from "./manifests.ts";
+import type { Json } from "./manifests.ts";
 import { leaveTimings } from "./timings.ts";
 
-type Json = Readonly<Record<string, unknown>>;
-
-function configured(kind: string, name: string, spec: Json): Json {
-  const version = kind === "BGPPeer" ? "v1beta2" : "v1beta1";
-  return { apiVersion: `metallb.io/${version}`, kind, metadata: { name, namespace: NAMESPACE }, spec };
-}
-
 function web(name: string): readonly Json[] {
-  const spec = { type: "LoadBalancer", ports: [{ port: 80 }] };
-  const endpoints = [{ addresses: ["10.244.1.2"], nodeName: "worker", conditions: { ready: true } }];
-  const labels = { "kubernetes.io/service-name": name };
-  return [
-    { apiVersion: "v1", kind: "Service", metadata: { name }, spec },
-    {
-      apiVersion: "discovery.k8s.io/v1",
-      kind: "EndpointSlice",
-      metadata: { name, labels },
-      addressType: "IPv4",
-      endpoints,
-    },
-  ];
+  return [service(name), slice(name, "worker")];
 }
 
 if (process.getuid?.() !== 0) t.plan(0, "needs root: a lab is made of network namespaces");

@@ -143,7 +143,7 @@ else {
         [],
       );
       t.equal(times.size, 31);
-      await apply(...names.map(slice));
+      await apply(...names.map((name) => slice(name)));
       await until("all to be announced", async () => ((await statuses()).length === 31 ? true : undefined));
       t.equal(events() - before, 30);
       await api.kubectl(["delete", "service", ...names, "--wait=false"]);

@@ -1,6 +1,7 @@
 import t from "tap";
 import { until } from "../lab/index.ts";
 import { Herald } from "./herald.ts";
+import { keptOverRestart } from "./kept.ts";
 import { advertisement, peer, services } from "./manifests.ts";
 import type { Manifest } from "./manifests.ts";
 import { isRoot, pair } from "./pair.ts";
@@ -35,22 +36,6 @@ if (isRoot(t)) {
       one.kind === "Service" ? { ...one, spec: { ...one.spec, ...local } } : one,
     );
     herald.write([NODE, POOL, advertisement("all", { waitForHealthCheck: "30s" }), peer(PEER), ...gated]);
-    const held = async (): Promise<number> =>
-      (await router.routes()).filter(({ dst }) => dst.startsWith("10.20.")).length;
-    const seen = { seen: () => herald.task.output() };
-    await until("the routes in the kernel", async () => ((await held()) === 20 ? true : undefined), seen);
-
-    await using changes = await router.watchRoutes();
-    await herald.restart();
-    await until("the session after the restart", () => (herald.sessions > 0 ? true : undefined), seen);
-    await until("the routes to be announced anew", async () => {
-      const { routes } = (await router.vtyshJson("show bgp ipv4 unicast json")) as {
-        routes: Readonly<Record<string, readonly { readonly stale?: boolean }[]>>;
-      };
-      const fresh = Object.values(routes).filter((paths) => paths.every(({ stale }) => stale !== true));
-      return fresh.length === 20 || undefined;
-    });
-    t.equal(changes.find(/^Deleted 10\.20\./), undefined, "no route left the kernel meanwhile");
-    t.equal(await held(), 20);
+    await keptOverRestart(t, herald, router, 20);
   });
 }

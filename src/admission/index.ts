@@ -1,27 +1,16 @@
 /** The webhook: it judges changes of the configuration, and keeps its own certificates. */
-import type { Logger } from "../log/index.ts";
-import type { Clock } from "../net/clock.ts";
 import { serveJson } from "../net/json-server.ts";
 import type { JsonServer } from "../net/json-server.ts";
-import type { ApiClient } from "../net/kubernetes/client.ts";
 import type { Certified } from "../net/x509.ts";
 import { Keeper } from "./keeper.ts";
+import type { KeeperOptions } from "./keeper.ts";
 import { review } from "./review.ts";
 import type { Judge } from "./review.ts";
 
-export interface WebhookOptions {
-  readonly client: ApiClient;
-  readonly namespace: string;
+export interface WebhookOptions extends Omit<KeeperOptions, "changed"> {
   /** Empty: all addresses of the machine. */
   readonly host: string;
   readonly port: number;
-  readonly secret: string;
-  readonly service: string;
-  readonly configuration: string;
-  readonly clock: Clock;
-  /** From 0 to 1. */
-  readonly random: () => number;
-  readonly log: Logger;
   readonly judge: Judge;
 }
 

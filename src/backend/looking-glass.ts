@@ -1,5 +1,5 @@
 /** What a backend that speaks BGP itself shows of its sessions: plain values, ready to be printed. */
-import type { PeerReport } from "./backend.ts";
+import type { PeerReport } from "./report.ts";
 
 /** A NOTIFICATION, or another end of a session, in words. */
 export interface Ending {

@@ -1,21 +1,12 @@
 /** What runs the sessions: a thread with its own sockets and clock, handed in by the composition root. */
 import type { DropCounters, Path, PathConfig, PathStatus, Problem, SessionsEvent } from "@herald/bfd";
-
-/** How late timers fired, in seconds; counts are cumulative by upper bound. */
-interface Punctuality {
-  readonly fired: number;
-  readonly buckets: readonly { readonly le: number; readonly count: number }[];
-  readonly sum: number;
-  readonly p99: number;
-  readonly p9999: number;
-  readonly worst: number;
-}
+import type { BfdTimers } from "../backend/report.ts";
 
 export interface EngineStatus {
   /** Each with why it cannot send or receive, where it cannot. */
   readonly sessions: readonly (PathStatus & { readonly trouble?: string })[];
   readonly dropped: DropCounters;
-  readonly lateness: Punctuality;
+  readonly lateness: Omit<BfdTimers, "scheduling" | "dropped">;
   /** The priority that the sessions run with, in words. */
   readonly scheduling: string;
 }

@@ -1,6 +1,6 @@
 /** What is known of a session, in the words of the backend contract. */
 import type { PathStatus } from "@herald/bfd";
-import type { BfdReport, BfdTimers } from "../backend/backend.ts";
+import type { BfdReport, BfdTimers } from "../backend/report.ts";
 import type { EngineStatus } from "./ports.ts";
 
 /** RFC 5880 §4.1, by code. */

@@ -3,7 +3,8 @@
  * a failure ends the peer's session, and it is tried again when the path is alive. What goes down on purpose ends nothing.
  */
 import type { Path, SessionsEvent } from "@herald/bfd";
-import type { BackendEvent, BfdReport, BfdState, BfdTimers } from "../backend/backend.ts";
+import type { BackendEvent } from "../backend/backend.ts";
+import type { BfdReport, BfdState, BfdTimers } from "../backend/report.ts";
 import type { BfdProfile, Peer } from "../model/config.ts";
 import type { BfdEngine, EngineHandlers } from "./ports.ts";
 import { Flaps } from "./flaps.ts";

@@ -1,6 +1,6 @@
 /** `/status`: what a running agent does and why not, as one JSON value. No secret is in what it is made of. */
 import type { AnnouncedRoute } from "../announce/bgp.ts";
-import type { BfdReport, BfdTimers, MessageCounts, PeerReport, SessionState } from "../backend/backend.ts";
+import type { BfdReport, BfdTimers, MessageCounts, PeerReport, SessionState } from "../backend/report.ts";
 import { formatAddress, formatPrefix } from "../model/address.ts";
 import { attributeTexts } from "../model/attribute-texts.ts";
 import type { AttributeTexts } from "../model/attribute-texts.ts";

@@ -1,5 +1,5 @@
 /** Samples of BFD. Those of MetalLB are of its FRR mode: `peer` is the address alone. */
-import type { BfdTimers, PeerReport } from "../backend/backend.ts";
+import type { BfdTimers, PeerReport } from "../backend/report.ts";
 import { METRICS } from "./definitions.ts";
 import { bool, sample } from "./sample.ts";
 import type { Sample } from "./sample.ts";

@@ -1,5 +1,5 @@
 /** How things stand, as samples. Costs as much as there are peers, pools, and addresses announced. */
-import type { BackendStatus, MessageCounts, PeerReport } from "../backend/backend.ts";
+import type { BackendStatus, MessageCounts, PeerReport } from "../backend/report.ts";
 import { formatAddress } from "../model/address.ts";
 import type { Observed } from "../observed.ts";
 import { ofBfd, ofBfdTimers } from "./bfd-samples.ts";

@@ -1,8 +1,7 @@
 /** ICMPv6 on one link, by FFI: Node has no raw sockets. What comes is asked for; nothing blocks. */
-import { createRequire } from "node:module";
-import type * as Koffi from "koffi";
 import { formatIpv6 } from "bgp-ts-codec";
 import { errorOfErrno } from "./errors.ts";
+import { foreignFunctions, SOCKET_FLAGS, systemCalls } from "./libc.ts";
 import { attachFilter } from "./packet-filter.ts";
 import type { PacketFilter } from "./packet-filter.ts";
 import { AF_INET6, deviceOption, socketAddress } from "./socket-options.ts";
@@ -32,8 +31,6 @@ export const Icmp6Type = {
 } as const;
 
 const SOCK_RAW = 3;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
 const IPPROTO_ICMPV6 = 58;
 const IPPROTO_IPV6 = 41;
 const IPV6_UNICAST_HOPS = 16;
@@ -73,31 +70,30 @@ function int(value: number): Uint8Array {
 /** The longest message worth reading. */
 const LARGEST = 1500;
 
-/** Throws a SystemCallError that names the interface. */
+/** Throws a SystemCallError that names the interface, or UnsupportedError where there is no FFI. */
 export function openIcmp6(device: string): Icmp6Socket {
-  const koffi: typeof Koffi = createRequire(import.meta.url)("koffi");
+  const koffi = foreignFunctions();
+  const calls = systemCalls();
   const libc = koffi.load(null);
   const socket: Foreign = libc.func("int socket(int domain, int type, int protocol)");
-  const setsockopt: Foreign = libc.func(
-    "int setsockopt(int fd, int level, int name, const void *value, uint32_t size)",
-  );
   const sendto: Foreign = libc.func(
     "int sendto(int fd, const void *bytes, size_t size, int flags, const void *to, uint32_t length)",
   );
   const recvfrom: Foreign = libc.func(
     "int recvfrom(int fd, void *bytes, size_t size, int flags, void *from, void *length)",
   );
-  const close: Foreign = libc.func("int close(int fd)");
   const fail = (call: string): never => {
     throw errorOfErrno(call, device, koffi.errno());
   };
-  const fd = socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMPV6);
+  const fd = socket(AF_INET6, SOCK_RAW | SOCKET_FLAGS, IPPROTO_ICMPV6);
   if (fd < 0) fail("socket");
-  const set = ({ name, level, option, value }: SocketOption): void => {
-    if (setsockopt(fd, level, option, value, value.length) >= 0) return;
-    const error = errorOfErrno(`setsockopt ${name}`, device, koffi.errno());
-    close(fd);
-    throw error;
+  const set = (option: SocketOption): void => {
+    try {
+      calls.setOption(fd, option, device);
+    } catch (error) {
+      calls.close(fd);
+      throw error;
+    }
   };
   attachFilter(koffi, FROM_THE_LINK, set);
   set(deviceOption(device));
@@ -126,6 +122,6 @@ export function openIcmp6(device: string): Icmp6Socket {
       if (sendto(fd, bytes, bytes.length, 0, address, address.length) < 0) fail("sendto");
     },
     receive,
-    close: () => void close(fd),
+    close: () => calls.close(fd),
   };
 }

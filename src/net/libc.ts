@@ -22,8 +22,8 @@ export class UnsupportedError extends Error {
 type Foreign = (...args: (number | Uint8Array)[]) => number;
 
 const SOCKET_TYPE = { stream: 1, datagram: 2 } as const;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
+/** SOCK_NONBLOCK and SOCK_CLOEXEC: no socket blocks, and no program that is started gets one. */
+export const SOCKET_FLAGS = 0o4000 | 0o2000000;
 
 let loaded: SystemCalls | UnsupportedError | undefined;
 
@@ -65,7 +65,7 @@ function bindCalls(koffi: typeof Koffi): SystemCalls {
   const close: Foreign = libc.func("int close(int fd)");
   return {
     socket(family, type = "stream") {
-      const fd = socket(family, SOCKET_TYPE[type] | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+      const fd = socket(family, SOCKET_TYPE[type] | SOCKET_FLAGS, 0);
       if (fd < 0) throw errorOfErrno("socket", family === 2 ? "IPv4" : "IPv6", koffi.errno());
       return fd;
     },

@@ -12,7 +12,7 @@ const SO_ATTACH_FILTER = 26;
  * Calls `set` with the option that attaches the filter. struct sock_filter: code (2), two jumps (1 each), operand (4), in the
  * machine's byte order; struct sock_fprog: count (2), pointer (8, at 8) to them, which have to stand still until it is set.
  */
-export function attachFilter<T>(koffi: typeof Koffi, filter: PacketFilter, set: (option: SocketOption) => T): T {
+export function attachFilter(koffi: typeof Koffi, filter: PacketFilter, set: (option: SocketOption) => void): void {
   const block: unknown = koffi.alloc("uint8_t", 8 * filter.length);
   const bytes = new Uint8Array(koffi.view(block, 8 * filter.length));
   for (const [index, [code, yes, no, operand]] of filter.entries()) {
@@ -24,7 +24,7 @@ export function attachFilter<T>(koffi: typeof Koffi, filter: PacketFilter, set: 
   value.set(new Uint8Array(Uint16Array.of(filter.length).buffer));
   value.set(new Uint8Array(BigUint64Array.of(koffi.address(block)).buffer), 8);
   try {
-    return set({ name: "SO_ATTACH_FILTER", level: SOL_SOCKET, option: SO_ATTACH_FILTER, value });
+    set({ name: "SO_ATTACH_FILTER", level: SOL_SOCKET, option: SO_ATTACH_FILTER, value });
   } finally {
     koffi.free(block);
   }

@@ -1,5 +1,5 @@
 import t from "tap";
-import type { BfdReport } from "../../src/backend/backend.ts";
+import type { BfdReport } from "../../src/backend/report.ts";
 import { bfdConditions } from "../../src/bfd-conditions.ts";
 import { MemoryCluster, settled } from "../support/memory-cluster.ts";
 import { advertisement, peer, pool } from "../support/objects.ts";

@@ -1,5 +1,5 @@
 import t from "tap";
-import type { PeerReport } from "../../src/backend/backend.ts";
+import type { PeerReport } from "../../src/backend/report.ts";
 import { SessionStates } from "../../src/session-states.ts";
 import { settled } from "../support/memory-cluster.ts";
 import { ip, net } from "../support/plan-values.ts";

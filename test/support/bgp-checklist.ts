@@ -16,6 +16,7 @@ const SESSION = "test/bgp/session/session.test.ts";
 const OPEN = "test/bgp/session/open.test.ts";
 const PEERS = "test/bgp/speaker/peers.test.ts";
 const ROUTES = "test/bgp/speaker/routes.test.ts";
+const TRANSMITTER = "test/bgp/speaker/transmitter.test.ts";
 const COLLISION = "test/bgp/speaker/collision.test.ts";
 const RFC7606 = "test/bgp/codec/rfc7606.test.ts";
 const LAB_SESSIONS = "e2e/interop/sessions.test.ts";
@@ -75,8 +76,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     what: "Route refresh, plain and enhanced, resends the exact table; withdrawals outlive back-pressure",
     rfcs: ["2918", "7313"],
     shown: [
-      [ROUTES, "a route refresh is answered by the exact table, between BoRR and EoRR"],
-      [ROUTES, "a refresh asked for before the first table is whole comes after its End-of-RIB"],
+      [TRANSMITTER, "a route refresh is answered by the exact table, between BoRR and EoRR"],
+      [TRANSMITTER, "a refresh asked for before the first table is whole comes after its End-of-RIB"],
       ["test/bgp/speaker/model.test.ts", "whatever happens, the router has the last list in the end"],
     ],
   },
@@ -130,7 +131,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     shown: [
       [SESSION, "a peer that reads nothing is given up at the send hold time"],
       [SESSION, "a slow peer that still takes bytes is kept"],
-      [ROUTES, "a KEEPALIVE is on time beside a table that is stuck"],
+      [TRANSMITTER, "a KEEPALIVE is on time beside a table that is stuck"],
     ],
   },
   {
@@ -181,8 +182,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     rfcs: ["5082", "4271 appendix E"],
     shown: [
       [LAB_SESSIONS, "GTSM: FRR that demands it, and we that demand it; CS6 and TTL 255 on every packet"],
-      ["test/src/backend/native.test.ts", "the TTL follows the kind of session"],
-      ["test/src/net/bgp-host.test.ts", "least TTL"],
+      ["test/src/backend/native-peers.test.ts", "the TTL follows the kind of session"],
+      ["test/src/net/bgp-host-keys.test.ts", "least TTL"],
     ],
   },
   {
@@ -269,7 +270,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   {
     what: "Sessions in a VRF, by binding the socket to its device",
     rfcs: [],
-    shown: [["test/src/backend/native.test.ts", "everything a peer can ask for is passed on"]],
+    shown: [["test/src/backend/native-peers.test.ts", "everything a peer can ask for is passed on"]],
     missing:
       "the call is shown, and a session bound to an interface; a VRF itself is not, for the kernel of the tests has none",
   },
@@ -278,8 +279,8 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     rfcs: ["5925", "5926"],
     shown: [
       ["test/src/net/socket-options.test.ts", "a TCP-AO key (RFC 5925, RFC 5926): algorithm at byte 128"],
-      ["test/src/net/bgp-host.test.ts", "a TCP-AO key is put on the socket before it connects"],
-      ["test/src/backend/native.test.ts", "with tcpAO the password is a TCP-AO key, and no MD5 key"],
+      ["test/src/net/bgp-host-keys.test.ts", "a TCP-AO key is put on the socket before it connects"],
+      ["test/src/backend/native-peers.test.ts", "with tcpAO the password is a TCP-AO key, and no MD5 key"],
     ],
     missing: "the call is shown, with a kernel that is a fake: that of the tests has no TCP-AO",
   },

@@ -1,4 +1,5 @@
 import type { Test } from "tap";
+import { ApiError } from "../../src/net/kubernetes/client.ts";
 import { formatRef, refKey } from "../../src/model/object.ts";
 import type { RawObject, SourceEvent } from "../../src/model/object.ts";
 import { kubernetesSource } from "../../src/source/kubernetes/index.ts";
@@ -13,6 +14,8 @@ export const NODES = "/api/v1/nodes";
 export const POOLS = "/apis/metallb.io/v1beta1/namespaces/metallb-system/ipaddresspools";
 export const PEERS = "/apis/metallb.io/v1beta2/namespaces/metallb-system/bgppeers";
 export const SECRETS = "/api/v1/namespaces/metallb-system/secrets";
+
+export const DOWN = new ApiError("GET: connection refused", { status: 0, reason: "ECONNREFUSED" });
 
 const PLURALS = ["ipaddresspools", "bgpadvertisements", "l2advertisements", "bfdprofiles", "communities"];
 
@@ -36,6 +39,10 @@ export function service(name: string, more: Record<string, unknown> = {}, metada
 
 export function configured(kind: string, name: string, spec: unknown) {
   return { apiVersion: "metallb.io/v1beta1", kind, metadata: { name, namespace: "metallb-system" }, spec };
+}
+
+export function pool(name: string) {
+  return configured("IPAddressPool", name, { addresses: ["192.0.2.0/24"] });
 }
 
 /** A source on a server in memory, and what it told. */

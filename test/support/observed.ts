@@ -1,5 +1,5 @@
 /** An agent as somebody who asks sees it: two roles, two peers, three Services. */
-import type { BackendStatus, MessageCounts } from "../../src/backend/backend.ts";
+import type { BackendStatus, MessageCounts } from "../../src/backend/report.ts";
 import type { Allocation } from "../../src/model/allocation.ts";
 import type { ServiceView } from "../../src/model/service.ts";
 import type { Observed } from "../../src/observed.ts";

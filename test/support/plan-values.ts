@@ -1,7 +1,8 @@
 /** Short ways to write the values that planning works on. Every builder takes the fields that matter and fills the rest. */
 import { parseIpv4, parseIpv6 } from "bgp-ts-codec";
 import type { Address, Prefix } from "../../src/model/address.ts";
-import { mask } from "../../src/model/address.ts";
+import { formatPrefix, mask } from "../../src/model/address.ts";
+import type { ServicePlan } from "../../src/model/announcement.ts";
 import type { BgpAdvertisement, Config, Peer, Pool } from "../../src/model/config.ts";
 import type { Selector } from "../../src/model/selector.ts";
 import type { Endpoint, EndpointSliceView, NodeView, ServiceView } from "../../src/model/service.ts";
@@ -152,4 +153,9 @@ export function endpoint(
 
 export function slice(name: string, ...endpoints: Endpoint[]): EndpointSliceView {
   return { key: `default/${name}-abcde`, service: `default/${name}`, endpoints };
+}
+
+/** The routes of a plan, each as "prefix peer". */
+export function routesOf({ announcements }: ServicePlan): string[] {
+  return announcements.map(({ prefix, peer }) => `${formatPrefix(prefix)} ${peer}`);
 }

@@ -1,5 +1,6 @@
 /** What became of a BFD session of the daemon between two looks at it. */
-import type { BackendEvent, BfdReport } from "../backend.ts";
+import type { BackendEvent } from "../backend.ts";
+import type { BfdReport } from "../report.ts";
 
 type BfdEvent = Extract<BackendEvent, { readonly type: "bfd" }>;
 

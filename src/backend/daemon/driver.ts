@@ -1,17 +1,8 @@
 /** A backend that drives a daemon: what it is told, in one order, again after each loss; and what the daemon says. */
 import type { Family } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
-import type {
-  Backend,
-  BackendEvent,
-  BackendStatus,
-  DesiredRoute,
-  DesiredState,
-  Feature,
-  Leave,
-  PeerReport,
-  RouteUpdate,
-} from "../backend.ts";
+import type { Backend, BackendEvent, DesiredRoute, DesiredState, Feature, Leave, RouteUpdate } from "../backend.ts";
+import type { BackendStatus, PeerReport } from "../report.ts";
 import { RouteClasses } from "./classes.ts";
 import { NO_VERDICT, RefusedError } from "./daemon.ts";
 import type { Clock, Daemon, DaemonHost, Verdict } from "./daemon.ts";

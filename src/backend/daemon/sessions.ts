@@ -3,7 +3,8 @@ import { formatAddress } from "../../model/address.ts";
 import type { Family, Prefix } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
 import { bfdChanges } from "./bfd-changes.ts";
-import type { BackendEvent, BfdReport, DesiredRoute, MessageCounts, PeerReport, SessionState } from "../backend.ts";
+import type { BackendEvent, DesiredRoute } from "../backend.ts";
+import type { BfdReport, MessageCounts, PeerReport, SessionState } from "../report.ts";
 
 /** A session as a daemon tells of it. */
 export interface NeighborState {

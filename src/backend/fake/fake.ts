@@ -4,16 +4,14 @@ import type { Peer } from "../../model/config.ts";
 import type {
   Backend,
   BackendEvent,
-  BfdReport,
-  BackendStatus,
   DesiredPeer,
   DesiredRoute,
   DesiredState,
   Feature,
   Leave,
-  PeerReport,
   RouteUpdate,
 } from "../backend.ts";
+import type { BfdReport, BackendStatus, PeerReport } from "../report.ts";
 import { FakeRouter } from "./router.ts";
 import type { SeenMessage } from "./router.ts";
 

@@ -1,6 +1,6 @@
 /** What bfdd says of its sessions (`show bfd peers json`, `show bfd peers counters json`), in the words of the backend contract. */
 import type { BfdProfile, Peer } from "../../model/config.ts";
-import type { BfdCounters, BfdReport, BfdState } from "../backend.ts";
+import type { BfdCounters, BfdReport, BfdState } from "../report.ts";
 import { neighborName } from "./neighbor.ts";
 import { at, number } from "./report.ts";
 

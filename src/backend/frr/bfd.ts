@@ -1,6 +1,6 @@
 /** Herald's BFD profiles in bfdd; bgpd's neighbours name them. */
 import type { BfdProfile, Peer } from "../../model/config.ts";
-import type { BfdReport } from "../backend.ts";
+import type { BfdReport } from "../report.ts";
 import { message } from "../daemon/text.ts";
 import { bfdReport, readBfdSessions } from "./bfd-report.ts";
 import type { BfdTold } from "./bfd-report.ts";

@@ -1,6 +1,6 @@
 /** What bgpd says of its neighbours (`show bgp neighbors json`), in the words of the backend contract. */
 import type { Family } from "../../model/address.ts";
-import type { MessageCounts, SessionState } from "../backend.ts";
+import type { MessageCounts, SessionState } from "../report.ts";
 import type { NeighborState } from "../daemon/sessions.ts";
 
 const NO_POLICY =

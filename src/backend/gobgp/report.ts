@@ -1,6 +1,6 @@
 /** What GoBGP says of its neighbours (ListPeer), in the words of the backend contract. */
 import type { Family } from "../../model/address.ts";
-import type { MessageCounts, SessionState } from "../backend.ts";
+import type { MessageCounts, SessionState } from "../report.ts";
 import type { NeighborState } from "../daemon/sessions.ts";
 import { multiProtocol } from "./messages.ts";
 import type { PeerMessage } from "./peer.ts";

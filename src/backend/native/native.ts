@@ -4,16 +4,8 @@ import type { WatcherOptions } from "../../bfd/index.ts";
 import { formatPrefix } from "../../model/address.ts";
 import type { Prefix } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
-import type {
-  Backend,
-  BackendEvent,
-  BackendStatus,
-  DesiredState,
-  Feature,
-  Leave,
-  PeerReport,
-  RouteUpdate,
-} from "../backend.ts";
+import type { Backend, BackendEvent, DesiredState, Feature, Leave, RouteUpdate } from "../backend.ts";
+import type { BackendStatus, PeerReport } from "../report.ts";
 import type { LookingGlass } from "../looking-glass.ts";
 import { nativeSupports } from "./features.ts";
 import { lookingGlass } from "./glass.ts";

@@ -3,7 +3,8 @@ import { Afi } from "bgp-ts-codec";
 import type { PeerError, PeerStatus, SpeakerEvent, Unsent } from "@herald/bgp";
 import { formatAddress, formatPrefix } from "../../model/address.ts";
 import type { Peer } from "../../model/config.ts";
-import type { BackendEvent, PeerReport } from "../backend.ts";
+import type { BackendEvent } from "../backend.ts";
+import type { PeerReport } from "../report.ts";
 import { fromWirePrefix } from "./routes.ts";
 
 function reasonOf({ prefix, reason }: Unsent): string {

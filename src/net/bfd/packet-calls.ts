@@ -1,9 +1,10 @@
 /** System calls below IP: a packet socket, and what the kernel knows of neighbours. Layouts of 64-bit Linux. */
 import { endianness } from "node:os";
 import { errorOfErrno } from "../errors.ts";
-import { foreignFunctions } from "../libc.ts";
+import { foreignFunctions, SOCKET_FLAGS, systemCalls } from "../libc.ts";
 import { attachFilter } from "../packet-filter.ts";
 import type { PacketFilter } from "../packet-filter.ts";
+import { AF_INET } from "../socket-options.ts";
 
 export interface PacketCalls {
   /** A socket that takes and sends IPv4 packets of all interfaces from the IP header on; takes what the filter lets pass. Throws a SystemCallError. */
@@ -18,11 +19,8 @@ export interface PacketCalls {
 }
 
 const LITTLE = endianness() === "LE";
-const AF_INET = 2;
 const AF_PACKET = 17;
 const SOCK_DGRAM = 2;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
 const ETH_P_IP = 0x0800;
 const SIOCGARP = 0x8954;
 /** The entry has a hardware address. */
@@ -34,6 +32,9 @@ const SENT_AT = LARGEST;
 const LARGEST_SENT = 256;
 /** struct arpreq: two sockaddr of 16 bytes, flags (4), a netmask as sockaddr, the name of the device (16). */
 const ARPREQ = 68;
+
+/** What errors name. */
+const PURPOSE = "for BFD echo";
 
 /** sockaddr_ll: family (2), protocol in network order (2), interface (4), hardware type (2), packet type (1), length (1), address (8). */
 function linkAddress(interfaceIndex: number, hardware: Uint8Array = new Uint8Array(0)): Uint8Array {
@@ -50,16 +51,15 @@ function linkAddress(interfaceIndex: number, hardware: Uint8Array = new Uint8Arr
 /** Throws UnsupportedError where there is no FFI. */
 export function packetCalls(): PacketCalls {
   const koffi = foreignFunctions();
+  const calls = systemCalls();
   const libc = koffi.load(null);
   const socket = libc.func("int socket(int domain, int type, int protocol)");
-  const setsockopt = libc.func("int setsockopt(int fd, int level, int name, const void *value, uint32_t size)");
   const bind = libc.func("int bind(int fd, const void *address, uint32_t size)");
   const recv = libc.func("intptr_t recv(int fd, void *bytes, size_t length, int flags)");
   const sendto = libc.func(
     "intptr_t sendto(int fd, const void *bytes, size_t length, int flags, const void *address, uint32_t size)",
   );
   const ioctl = libc.func("int ioctl(int fd, uintptr_t request, void *argument)");
-  const close = libc.func("int close(int fd)");
   // Outside the heap, as in `calls.ts`: each turn of the loop asks.
   const block: unknown = koffi.alloc("uint8_t", LARGEST + LARGEST_SENT);
   const memory = koffi.view(block, LARGEST + LARGEST_SENT);
@@ -69,28 +69,21 @@ export function packetCalls(): PacketCalls {
   /** For questions: SIOCGARP takes any socket. Negative: there is none. */
   let asking = -1;
 
-  function open(domain: number): number {
-    return socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  }
-
   return {
     openPackets(filter) {
-      const fd = open(AF_PACKET);
-      if (fd < 0) throw errorOfErrno("socket AF_PACKET", "for BFD echo", koffi.errno());
+      const fd: number = socket(AF_PACKET, SOCK_DGRAM | SOCKET_FLAGS, 0);
+      if (fd < 0) throw errorOfErrno("socket AF_PACKET", PURPOSE, koffi.errno());
       const address = linkAddress(0);
-      // Bound last: without its protocol it takes nothing, so nothing gets past the filter.
-      const isFiltered = attachFilter(koffi, filter, ({ level, option, value }) => {
-        return setsockopt(fd, level, option, value, value.length) >= 0;
-      });
-      const failed = isFiltered
-        ? bind(fd, address, address.length) < 0
-          ? "bind"
-          : undefined
-        : "setsockopt SO_ATTACH_FILTER";
-      const errno = koffi.errno();
-      if (failed === undefined) return fd;
-      close(fd);
-      throw errorOfErrno(failed, "for BFD echo", errno);
+      try {
+        // Bound last: without its protocol it takes nothing, so nothing gets past the filter.
+        attachFilter(koffi, filter, (option) => calls.setOption(fd, option, PURPOSE));
+        if (bind(fd, address, address.length) < 0) throw errorOfErrno("bind", PURPOSE, koffi.errno());
+        asking = calls.socket(AF_INET, "datagram");
+      } catch (error) {
+        calls.close(fd);
+        throw error;
+      }
+      return fd;
     },
     receivePacket(fd) {
       const length = Number(recv(fd, block, LARGEST, 0));
@@ -102,7 +95,6 @@ export function packetCalls(): PacketCalls {
       return sendto(fd, sentAt, bytes.length, 0, to, to.length) < 0 ? koffi.errno() : 0;
     },
     neighbour(address, device) {
-      if (asking < 0) asking = open(AF_INET);
       const bytes = new Uint8Array(ARPREQ);
       const view = new DataView(bytes.buffer);
       view.setUint16(0, AF_INET, LITTLE);
@@ -112,8 +104,8 @@ export function packetCalls(): PacketCalls {
       return bytes.slice(18, 18 + HARDWARE_LENGTH);
     },
     closePackets(fd) {
-      close(fd);
-      if (asking >= 0) close(asking);
+      calls.close(fd);
+      if (asking >= 0) calls.close(asking);
       asking = -1;
     },
   };

@@ -1,12 +1,6 @@
 /** What the compliance suite needs to know of a backend under test, and its ways to look at it. */
-import type {
-  Backend,
-  BackendEvent,
-  DesiredRoute,
-  DesiredState,
-  PeerReport,
-  RouteUpdate,
-} from "../../../src/backend/backend.ts";
+import type { Backend, BackendEvent, DesiredRoute, DesiredState, RouteUpdate } from "../../../src/backend/backend.ts";
+import type { PeerReport } from "../../../src/backend/report.ts";
 import { formatPrefix as text } from "../../../src/model/address.ts";
 import type { Communities, Peer } from "../../../src/model/config.ts";
 import { net } from "../../support/plan-values.ts";

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import t from "tap";
 import type { Feature } from "../../../src/backend/backend.ts";
-import { contains, formatPrefix, isWithin, rangeOf } from "../../../src/model/address.ts";
+import { contains, isWithin, rangeOf } from "../../../src/model/address.ts";
 import type { ServicePlan } from "../../../src/model/announcement.ts";
 import type { BgpAdvertisement, Config, Peer } from "../../../src/model/config.ts";
 import type { EndpointSliceView, ServiceView } from "../../../src/model/service.ts";
@@ -16,6 +16,7 @@ import {
   node,
   peer,
   pool,
+  routesOf,
   service,
   slice,
 } from "../../support/plan-values.ts";
@@ -39,10 +40,6 @@ function plan(
 
 function one(fields: Parameters<typeof advertisement>[1], peers: readonly Peer[] = [peer("a")]): Config {
   return config({ peers, advertisements: [advertisement("all", fields)] });
-}
-
-function routesOf({ announcements }: ServicePlan): string[] {
-  return announcements.map(({ prefix, peer }) => `${formatPrefix(prefix)} ${peer}`);
 }
 
 function textsOf({ reasons }: ServicePlan): string[] {

@@ -12,6 +12,7 @@ import {
   node,
   peer,
   pool,
+  routesOf,
   service,
   slice,
 } from "../../support/plan-values.ts";
@@ -27,10 +28,6 @@ function plan(
     service("web", addresses, { labels }),
     ready,
   );
-}
-
-function routesOf({ announcements }: ServicePlan): string[] {
-  return announcements.map(({ prefix, peer }) => `${formatPrefix(prefix)} ${peer}`);
 }
 
 t.test("each address goes to each peer, as a host route", (t) => {

@@ -3,22 +3,11 @@ import t, { type Test } from "tap";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { ModelGobgp } from "../../../support/model-gobgp.ts";
 import { ip, net, peer } from "../../../support/plan-values.ts";
-import type { Backend, BackendEvent, DesiredRoute, DesiredState } from "../../../../src/backend/backend.ts";
+import type { Backend, BackendEvent, DesiredRoute } from "../../../../src/backend/backend.ts";
 import { gobgpBackend } from "../../../../src/backend/gobgp/index.ts";
 import type { RouteAttributes } from "../../../../src/model/announcement.ts";
 import { Secret } from "../../../../src/model/config.ts";
-import type { Peer } from "../../../../src/model/config.ts";
-
-const TOR = peer("tor-1", { address: ip("192.0.2.254") });
-const NODE = { routerId: 0xc0000201, nodeAddresses: [ip("192.0.2.1")], nodeName: "n1" };
-
-function route(prefix: string, ...standard: number[]): DesiredRoute {
-  return { prefix: net(prefix), attributes: { communities: { standard, large: [] } } };
-}
-
-function state(routes: readonly DesiredRoute[], one: Peer = TOR): DesiredState {
-  return { ...NODE, peers: [{ peer: one, routes }] };
-}
+import { NODE, route, state, TOR } from "../daemon/desired.ts";
 
 interface Setup {
   readonly backend: Backend;
