@@ -112,6 +112,7 @@ export class Speaker {
       new HealthGate({
         clock: checks.clock,
         ask: (port) => checks.ask(this.#address(), port),
+        announced: (service) => this.#announcer.announces(service),
         ...(options.resumes === true && { earlier: () => options.sink.announced(options.nodeName) }),
         changed: (services) => {
           for (const service of services) this.#dirty.add(service);
