@@ -71,6 +71,8 @@ export class Speaker {
   /** Services to plan in the next pass. */
   readonly #dirty = new Set<string>();
   readonly #said = new Map<string, Said>();
+  /** What is said of Services that nothing is in the way of, by their peers: nearly all have the same. */
+  readonly #plainly = new Map<string, Said>();
   /** What was said that peers ask for and the backend lacks. */
   #saidOfPeers: ReadonlySet<string> = new Set();
   #saidMissing = false;
@@ -112,6 +114,7 @@ export class Speaker {
       new HealthGate({
         clock: checks.clock,
         ask: (port) => checks.ask(this.#address(), port),
+        announced: (service) => this.#announcer.announces(service),
         ...(options.resumes === true && { earlier: () => options.sink.announced(options.nodeName) }),
         changed: (services) => {
           for (const service of services) this.#dirty.add(service);
@@ -242,6 +245,7 @@ export class Speaker {
     });
     this.#weigh(node);
     this.#problemsDirty = true;
+    this.#plainly.clear();
     this.#sayOfPeers(this.#planner);
     for (const key of new Set([...this.#said.keys(), ...this.#options.world.services.keys()])) this.#planService(key);
   }
@@ -258,7 +262,16 @@ export class Speaker {
     if (planned === undefined) return;
     const plan = this.#gate?.admit(planned) ?? planned;
     this.#announcer.setService(plan);
-    this.#say(key, summary(this.#drain.presence === "withdrawn" ? this.#withdrawn(plan) : plan));
+    this.#say(key, this.#summary(this.#drain.presence === "withdrawn" ? this.#withdrawn(plan) : plan));
+  }
+
+  #summary(plan: ServicePlan): Said {
+    const said = summary(plan);
+    if (said.why.length > 0) return said;
+    const peers = said.peers.join(" ");
+    const one = this.#plainly.get(peers) ?? said;
+    this.#plainly.set(peers, one);
+    return one;
   }
 
   /** The node goes, or stays after all. An agent that ends does not change its mind. */

@@ -6,9 +6,18 @@ import type { Labels } from "../model/selector.ts";
 import type { NamespaceView, ServiceView } from "../model/service.ts";
 import { decide } from "./decide.ts";
 import { Ledger } from "./ledger.ts";
-import { allocationOf, eventsOf, firstRecord, reassert, releaseAll, relinquished, sameStanding } from "./record.ts";
-import type { Asked, ServiceRecord, Standing } from "./record.ts";
-import { claimOf } from "./sharing.ts";
+import {
+  allocationOf,
+  eventsOf,
+  firstRecord,
+  reassert,
+  releaseAll,
+  relinquished,
+  renew,
+  sameStanding,
+} from "./record.ts";
+import type { ServiceRecord, Standing } from "./record.ts";
+import { PortLists, claimOf } from "./sharing.ts";
 import { WaitingLines, addressLane, poolLane } from "./waiting.ts";
 import type { Lane } from "./waiting.ts";
 import { wantOf } from "./want.ts";
@@ -41,6 +50,7 @@ export class Allocator {
   #poolsText = "";
   readonly #namespaces = new Map<string, Labels>();
   readonly #records = new Map<string, ServiceRecord>();
+  readonly #portLists = new PortLists();
   readonly #byNamespace = new Map<string, Set<string>>();
   readonly #waiting = new WaitingLines<ServiceRecord>();
   #turns = 0n;
@@ -140,7 +150,7 @@ export class Allocator {
     round.freed.push(...relinquished(before, record.standing));
     if (record.turn !== undefined) this.#waiting.delete(record.turn);
     this.#records.delete(key);
-    const { namespace } = record.asked.view;
+    const { namespace } = record.view;
     const neighbours = this.#byNamespace.get(namespace);
     neighbours?.delete(key);
     if (neighbours?.size === 0) this.#byNamespace.delete(namespace);
@@ -149,21 +159,17 @@ export class Allocator {
 
   /** Once a Service is known, our own decision counts, and not what its status says. */
   #recordOf(view: ServiceView): ServiceRecord {
-    const asked = this.#asked(view);
+    const claim = claimOf(view, this.#options.shareAcrossNamespaces ?? true, this.#portLists);
     const known = this.#records.get(view.key);
     if (known !== undefined) {
-      known.asked = asked;
+      renew(known, view, claim);
       return known;
     }
-    const record = firstRecord(asked);
+    const record = firstRecord(view, claim);
     this.#records.set(view.key, record);
     const neighbours = this.#byNamespace.get(view.namespace) ?? new Set();
     this.#byNamespace.set(view.namespace, neighbours.add(view.key));
     return record;
-  }
-
-  #asked(view: ServiceView): Asked {
-    return { view, claim: claimOf(view, this.#options.shareAcrossNamespaces ?? true), want: wantOf(view) };
   }
 
   #replaceNamespaces(namespaces: Iterable<NamespaceView>): Set<string> {
@@ -207,7 +213,7 @@ export class Allocator {
   }
 
   #reassert(record: ServiceRecord, round: Round): void {
-    const { want } = record.asked;
+    const want = wantOf(record.view);
     let lost: readonly string[] = [];
     if (want === undefined) releaseAll(record, this.#ledger);
     else if (this.#ledger.pools.length > 0) lost = reassert(record, want, this.#ledger, this.#namespaces);
@@ -222,7 +228,7 @@ export class Allocator {
       record.turn = undefined;
     } else {
       record.turn ??= ++this.#turns;
-      this.#waiting.add({ turn: record.turn, item: record }, record.asked.claim.sharingKey, lanes);
+      this.#waiting.add({ turn: record.turn, item: record }, record.claim.sharingKey, lanes);
     }
   }
 
@@ -259,7 +265,7 @@ export class Allocator {
       if (waiter === undefined) return;
       from = waiter.turn + 1n;
       const record = waiter.item;
-      if (this.#ledger.objection(address, record.asked.claim) !== undefined) continue;
+      if (this.#ledger.objection(address, record.claim) !== undefined) continue;
       round.open(record);
       const before = record.standing;
       this.#decide(record);
@@ -284,7 +290,7 @@ function compareTurns(a: bigint, b: bigint): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-function needRank({ asked: { view } }: ServiceRecord): number {
+function needRank({ view }: ServiceRecord): number {
   return !("invalid" in view.request) && view.request.addresses.length > 0 ? 0 : 1;
 }
 

@@ -7,6 +7,7 @@ import { complete, isSatisfied, search } from "./search.ts";
 import type { Question, Refusal } from "./search.ts";
 import { formatHeld } from "./text.ts";
 import type { Lane } from "./waiting.ts";
+import { wantOf } from "./want.ts";
 
 export interface Decision {
   readonly pending: Pending | undefined;
@@ -18,7 +19,8 @@ const SETTLED: Decision = { pending: undefined, lanes: [] };
 
 /** Moves the Service to what it asks for, if that can be had; else it stays with what it holds, which is valid. */
 export function decide(record: ServiceRecord, ledger: Ledger, namespaces: Namespaces): Decision {
-  const { view, claim, want } = record.asked;
+  const { view, claim } = record;
+  const want = wantOf(view);
   const has = formatHeld(record.standing);
 
   if (want === undefined) return { pending: { text: `${has}: the Service has no cluster IP` }, lanes: [] };

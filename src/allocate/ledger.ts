@@ -3,8 +3,9 @@ import type { Address, Family } from "../model/address.ts";
 import type { PoolUsage } from "../model/allocation.ts";
 import type { Pool } from "../model/config.ts";
 import { lastAtMost } from "../model/search.ts";
+import { Holders } from "./holders.ts";
 import { IntervalSet } from "./intervals.ts";
-import { Holders, SharedAddresses } from "./sharing.ts";
+import { SharedAddresses } from "./sharing.ts";
 import type { Claim } from "./sharing.ts";
 import { AddressSpace } from "./space.ts";
 
@@ -14,7 +15,7 @@ interface Shelf {
   readonly space: AddressSpace;
   readonly free: IntervalSet;
   readonly shared: SharedAddresses;
-  readonly holders: Map<bigint, Holders>;
+  readonly holders: Holders;
 }
 
 interface Stretch {
@@ -33,7 +34,7 @@ interface Place {
 function shelfOf(pool: Pool, family: Family): Shelf {
   const ranges = pool.ranges.filter((range) => range.family === family);
   const space = new AddressSpace(ranges, pool.avoidBuggyIPs && family === 4);
-  return { pool, space, free: new IntervalSet(space.size), shared: new SharedAddresses(), holders: new Map() };
+  return { pool, space, free: new IntervalSet(space.size), shared: new SharedAddresses(), holders: new Holders() };
 }
 
 /** Pools that are for some Services first, smaller priority first and 0 last; then general ones; each group by name. */
@@ -94,12 +95,14 @@ export class Ledger {
 
   /** The sharing key in force on an address; undefined: nobody holds it. */
   sharingKey(address: Address): string | undefined {
-    return this.#holders(address)?.any?.sharingKey;
+    const place = this.#place(address);
+    return place?.shelf.holders.first(place.number)?.sharingKey;
   }
 
   /** Why `claim` cannot have this address beside those who hold it, as the end of a sentence that begins with it. */
   objection(address: Address, claim: Claim): string | undefined {
-    return this.#holders(address)?.objection(claim);
+    const place = this.#place(address);
+    return place?.shelf.holders.objection(place.number, claim);
   }
 
   /** To be asked only for an address of a pool to which there is no objection. */
@@ -107,9 +110,7 @@ export class Ledger {
     const place = this.#place(address);
     if (place === undefined) return;
     const { shelf, number } = place;
-    const holders = shelf.holders.get(number) ?? new Holders();
-    holders.add(claim);
-    shelf.holders.set(number, holders);
+    shelf.holders.add(number, claim);
     shelf.free.delete(number);
     shelf.shared.add(number, claim);
   }
@@ -119,14 +120,10 @@ export class Ledger {
     const place = this.#place(address);
     if (place === undefined) return;
     const { shelf, number } = place;
-    const holders = shelf.holders.get(number);
-    holders?.delete(claim);
-    const last = holders?.any === undefined;
+    shelf.holders.delete(number, claim);
+    const last = shelf.holders.first(number) === undefined;
     shelf.shared.delete(number, claim, last);
-    if (last) {
-      shelf.holders.delete(number);
-      shelf.free.add(number);
-    }
+    if (last) shelf.free.add(number);
   }
 
   /** Sorted by pool. An address that is shared counts once. */
@@ -139,11 +136,6 @@ export class Ledger {
       availableIPv6: v6.space.size - BigInt(v6.holders.size),
     }));
     return usage.sort((a, b) => (a.pool < b.pool ? -1 : 1));
-  }
-
-  #holders(address: Address): Holders | undefined {
-    const place = this.#place(address);
-    return place?.shelf.holders.get(place.number);
   }
 
   #place({ family, value }: Address): Place | undefined {

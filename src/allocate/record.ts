@@ -30,28 +30,46 @@ export interface Standing {
   readonly pending: Pending | undefined;
 }
 
+/** There is one for every Service: what follows from these at little cost is not kept. */
 export interface ServiceRecord {
   readonly key: string;
-  asked: Asked;
+  /** The Service as it is now. */
+  view: ServiceView;
+  /** What it brings to an address now. */
+  claim: Claim;
   standing: Standing;
   /** Its place in the line while it is pending. */
   turn: bigint | undefined;
 }
 
-/** A Service as it is now, and what follows from that. */
-export interface Asked {
-  readonly view: ServiceView;
-  readonly claim: Claim;
-  /** Undefined: it cannot have an address. */
-  readonly want: Want | undefined;
+/** A Service seen for the first time, with what its status says it has. */
+export function firstRecord(view: ServiceView, claim: Claim): ServiceRecord {
+  const addresses = asWritten(view, view.ingress.toSorted(compareAddresses));
+  const pool = addresses.length > 0 ? view.allocatedFrom : undefined;
+  return {
+    key: view.key,
+    view,
+    claim,
+    standing: { addresses, pool, claim: undefined, pending: undefined },
+    turn: undefined,
+  };
 }
 
-/** A Service seen for the first time, with what its status says it has. */
-export function firstRecord(asked: Asked): ServiceRecord {
-  const { view } = asked;
-  const addresses = view.ingress.toSorted(compareAddresses);
-  const pool = addresses.length > 0 ? view.allocatedFrom : undefined;
-  return { key: view.key, asked, standing: { addresses, pool, claim: undefined, pending: undefined }, turn: undefined };
+/** The Service changed, or its status, which mostly says what was decided: then its list is kept, and ours is not. */
+export function renew(record: ServiceRecord, view: ServiceView, claim: Claim): void {
+  record.view = view;
+  if (!sameClaim(record.claim, claim)) record.claim = claim;
+  const addresses = asWritten(view, record.standing.addresses);
+  if (addresses !== record.standing.addresses) record.standing = { ...record.standing, addresses };
+}
+
+/** The list of the status where that is the same one. */
+function asWritten({ ingress }: ServiceView, addresses: readonly Address[]): readonly Address[] {
+  const same = ingress.every((one, index) => {
+    const other = addresses[index];
+    return other !== undefined && sameAddress(one, other);
+  });
+  return same && ingress.length === addresses.length ? ingress : addresses;
 }
 
 /** What the Service holds by right. */
@@ -67,7 +85,7 @@ export function releaseAll(record: ServiceRecord, ledger: Ledger): void {
 }
 
 export function takeAll(record: ServiceRecord, { addresses, pool }: Placement, ledger: Ledger): void {
-  const { claim } = record.asked;
+  const { claim } = record;
   releaseAll(record, ledger);
   for (const address of addresses) ledger.take(address, claim);
   record.standing = { ...record.standing, addresses, pool, claim };
@@ -89,14 +107,15 @@ export function reassert(record: ServiceRecord, want: Want, ledger: Ledger, name
         ? "is in no pool"
         : (misfit(address, pool, kept, want) ??
           notForRecord(record, pool, namespaces) ??
-          ledger.objection(address, record.asked.claim));
+          ledger.objection(address, record.claim));
     if (objection !== undefined) lost.push(`${formatAddress(address)} ${objection}`);
     else if (pool !== undefined) kept = { addresses: [...(kept?.addresses ?? []), address], pool: pool.name };
   }
-  if (lost.length === 0 && claim !== undefined && sameClaim(claim, record.asked.claim)) return lost;
+  if (lost.length === 0 && claim !== undefined && sameClaim(claim, record.claim)) return lost;
   releaseAll(record, ledger);
   if (kept !== undefined) {
-    takeAll(record, { ...kept, addresses: kept.addresses.toSorted(compareAddresses) }, ledger);
+    const sorted = lost.length === 0 ? addresses : kept.addresses.toSorted(compareAddresses);
+    takeAll(record, { ...kept, addresses: sorted }, ledger);
   }
   return lost;
 }
@@ -116,7 +135,7 @@ function misfit(address: Address, pool: Pool, kept: Placement | undefined, want:
 }
 
 function notForRecord(record: ServiceRecord, pool: Pool, namespaces: Namespaces): string | undefined {
-  const excluded = notForService(pool, record.asked.view, namespaces);
+  const excluded = notForService(pool, record.view, namespaces);
   return excluded === undefined ? undefined : `is of ${formatPool(pool.name)}, which ${excluded}`;
 }
 

@@ -1,5 +1,5 @@
 /** When Services may have one address together, and which address a Service may join. */
-import type { ServiceView } from "../model/service.ts";
+import type { ServicePort, ServiceView } from "../model/service.ts";
 import { ShareGroup } from "./share-group.ts";
 
 /** What a Service brings to an address: whatever decides who else may use it. */
@@ -13,14 +13,34 @@ export interface Claim {
   readonly ports: readonly string[];
 }
 
-const CLUSTER = "Cluster";
+/** As `backends`: any endpoint of the Service, wherever it is. */
+export const CLUSTER = "Cluster";
 
-export function claimOf(view: ServiceView, acrossNamespaces: boolean): Claim {
+/** How many lists of ports are remembered. */
+const LISTS = 256;
+
+/** Hands out one list for equal ones: nearly all Services have one of a few. */
+export class PortLists {
+  readonly #byText = new Map<string, readonly string[]>();
+
+  /** As "TCP/80", without repeats. */
+  of(ports: readonly ServicePort[]): readonly string[] {
+    const all = ports.map(({ protocol, port }) => `${protocol}/${port}`);
+    const text = all.join(" ");
+    const known = this.#byText.get(text);
+    if (known !== undefined) return known;
+    if (this.#byText.size >= LISTS) this.#byText.clear();
+    const list = [...new Set(all)];
+    this.#byText.set(text, list);
+    return list;
+  }
+}
+
+export function claimOf(view: ServiceView, acrossNamespaces: boolean, portLists: PortLists): Claim {
   const key = "invalid" in view.request ? "" : (view.request.sharingKey ?? "");
   const sharingKey = key === "" || acrossNamespaces ? key : `${view.namespace}/${key}`;
   const backends = view.externalTrafficPolicy === "Local" ? `Local ${view.selector}` : CLUSTER;
-  const ports = new Set(view.ports.map(({ protocol, port }) => `${protocol}/${port}`));
-  return { service: view.key, sharingKey, backends, ports: [...ports] };
+  return { service: view.key, sharingKey, backends, ports: portLists.of(view.ports) };
 }
 
 export function sameClaim(a: Claim, b: Claim): boolean {
@@ -29,58 +49,6 @@ export function sameClaim(a: Claim, b: Claim): boolean {
 
 function sameItems(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((item) => b.includes(item));
-}
-
-/** The Services on one address; all agree on sharing key and backends. */
-export class Holders {
-  readonly #claims = new Map<string, Claim>();
-  /** Which Service has a port. */
-  readonly #ports = new Map<string, string>();
-
-  get any(): Claim | undefined {
-    return this.#claims.values().next().value;
-  }
-
-  add(claim: Claim): void {
-    this.#claims.set(claim.service, claim);
-    for (const port of claim.ports) this.#ports.set(port, claim.service);
-  }
-
-  delete(claim: Claim): void {
-    this.#claims.delete(claim.service);
-    for (const port of claim.ports) this.#ports.delete(port);
-  }
-
-  /** Why `claim` cannot join, as the end of a sentence that begins with the address; its own Service is no obstacle. */
-  objection(claim: Claim): string | undefined {
-    const other = this.#otherThan(claim.service);
-    if (other === undefined) return undefined;
-    const { service } = other;
-    if (claim.sharingKey === "") return `is used by ${service}, and this Service has no sharing key`;
-    if (other.sharingKey === "") return `is used by ${service}, which has no sharing key`;
-    if (other.sharingKey !== claim.sharingKey) return `is used by ${service}, which has a different sharing key`;
-    if (other.backends !== claim.backends) {
-      const bothLocal = other.backends !== CLUSTER && claim.backends !== CLUSTER;
-      return bothLocal
-        ? `is used by ${service}, which has externalTrafficPolicy Local with other pods`
-        : `is used by ${service}, which has a different externalTrafficPolicy`;
-    }
-    for (const port of claim.ports) {
-      const holder = this.#ports.get(port);
-      if (holder !== undefined && holder !== claim.service) {
-        const [protocol, number] = port.split("/");
-        return `has port ${number}/${protocol} in use by ${holder}`;
-      }
-    }
-    return undefined;
-  }
-
-  #otherThan(service: string): Claim | undefined {
-    for (const claim of this.#claims.values()) {
-      if (claim.service !== service) return claim;
-    }
-    return undefined;
-  }
 }
 
 /** The shared addresses of one pool and family, indexed by sharing key and backends. */

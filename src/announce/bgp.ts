@@ -1,9 +1,10 @@
 /** What this node announces over BGP: the routes of all Services together, and the difference to what was told before. */
-import type { Backend, DesiredRoute, DesiredState, RouteUpdate } from "../backend/backend.ts";
-import { formatPrefix } from "../model/address.ts";
-import type { Prefix } from "../model/address.ts";
-import type { RouteAttributes, ServicePlan } from "../model/announcement.ts";
+import type { Backend, DesiredPeer, DesiredRoute, DesiredState, RouteUpdate } from "../backend/backend.ts";
+import { prefixKey } from "../model/address.ts";
+import type { Prefix, PrefixKey } from "../model/address.ts";
+import type { BgpAnnouncement, RouteAttributes, ServicePlan } from "../model/announcement.ts";
 import type { Peer } from "../model/config.ts";
+import { AskedRoutes } from "./asked-routes.ts";
 import { AttributeStore } from "./attributes.ts";
 
 /** What a backend needs to know of this node. */
@@ -19,13 +20,7 @@ export interface AnnouncedRoute extends DesiredRoute {
 /** How much of what is asked for is said: all of it, all of it as a last resort (RFC 8326), or nothing. */
 export type Presence = "serving" | "lowered" | "withdrawn";
 
-/** A route towards one peer: who asks for it, and what the backend was told. */
-interface Entry {
-  readonly peer: string;
-  readonly prefix: Prefix;
-  readonly contributions: Map<string, RouteAttributes>;
-  told: RouteAttributes | undefined;
-}
+type SaidRoute = Omit<AnnouncedRoute, "services">;
 
 /**
  * Turns plans into calls of a backend. A route stands as long as one Service asks for it, with the communities of all
@@ -35,10 +30,11 @@ interface Entry {
 export class BgpAnnouncer {
   readonly #backend: Backend | undefined;
   readonly #attributes = new AttributeStore();
-  /** By peer, then by prefix. */
-  readonly #table = new Map<string, Map<string, Entry>>();
-  readonly #entriesOf = new Map<string, readonly Entry[]>();
-  readonly #dirty = new Set<Entry>();
+  readonly #asked = new AskedRoutes();
+  /** Prefixes of which something else may be asked now, with what was said of them before. */
+  readonly #dirty = new Map<PrefixKey, readonly SaidRoute[]>();
+  /** What is said of prefixes that several Services ask for: it costs a look at all of them. */
+  readonly #shared = new Map<PrefixKey, readonly SaidRoute[]>();
   #peers: ReadonlyMap<string, Peer> = new Map();
   #node: NodeInfo | undefined;
   #presence: Presence = "serving";
@@ -72,19 +68,19 @@ export class BgpAnnouncer {
   /** Every route is said anew where that makes a difference; what Services ask for is not forgotten. */
   setPresence(presence: Presence): void {
     if (presence === this.#presence) return;
+    for (const prefix of this.#asked.prefixes()) this.#touch(prefix);
     this.#presence = presence;
-    for (const routes of this.#table.values()) for (const entry of routes.values()) this.#dirty.add(entry);
     this.#flush();
   }
 
   /** The plan for a Service replaces the one before. Costs no more than the two. */
   setService(plan: ServicePlan): void {
-    this.#replace(plan.service, plan);
+    this.#replace(plan.service, plan.announcements);
     this.#flush();
   }
 
   removeService(key: string): void {
-    this.#replace(key, undefined);
+    this.#replace(key, []);
     this.#flush();
   }
 
@@ -99,55 +95,65 @@ export class BgpAnnouncer {
     }
   }
 
+  /** Whether anything is asked for a Service. */
+  announces(key: string): boolean {
+    return this.#asked.of(key).length > 0;
+  }
+
   /** What is to be announced now, by peer in the order of configuration. */
   routes(): AnnouncedRoute[] {
-    return [...this.#peers.keys()].flatMap((peer) =>
-      this.#entries(peer).map((entry) => ({
-        peer,
-        prefix: entry.prefix,
-        attributes: this.#attributesOf(entry),
-        services: [...entry.contributions.keys()].sort(),
-      })),
-    );
-  }
-
-  #replace(service: string, plan: ServicePlan | undefined): void {
-    for (const entry of this.#entriesOf.get(service) ?? []) {
-      entry.contributions.delete(service);
-      this.#dirty.add(entry);
-    }
-    const entries = plan?.announcements.map(({ peer, prefix, attributes }) => {
-      const entry = this.#entry(peer, prefix);
-      entry.contributions.set(service, attributes);
-      this.#dirty.add(entry);
-      return entry;
+    return this.#byPeer().flatMap(({ peer: { name }, routes }) => {
+      return routes.map((route) => {
+        const asked = this.#asked.for(prefixKey(route.prefix)).filter(({ peer }) => peer === name);
+        return { peer: name, ...route, services: asked.map(({ service }) => service).sort() };
+      });
     });
-    if (entries === undefined || entries.length === 0) this.#entriesOf.delete(service);
-    else this.#entriesOf.set(service, entries);
   }
 
-  #entry(peer: string, prefix: Prefix): Entry {
-    const routes = this.#table.get(peer) ?? new Map<string, Entry>();
-    this.#table.set(peer, routes);
-    const key = formatPrefix(prefix);
-    const entry = routes.get(key) ?? { peer, prefix, contributions: new Map(), told: undefined };
-    routes.set(key, entry);
-    return entry;
+  #replace(service: string, announcements: readonly BgpAnnouncement[]): void {
+    for (const { prefix } of this.#asked.of(service)) this.#touch(prefixKey(prefix));
+    for (const { prefix } of announcements) this.#touch(prefixKey(prefix));
+    this.#asked.set(service, announcements);
   }
 
-  /** Entries of a peer that are to be said. */
-  #entries(peer: string): Entry[] {
-    const entries = this.#table.get(peer)?.values() ?? [];
-    return [...entries].filter((entry) => this.#isSaid(entry));
+  /** To be called before it changes what is asked for. */
+  #touch(prefix: PrefixKey): void {
+    if (!this.#dirty.has(prefix)) this.#dirty.set(prefix, this.#said(prefix));
+    this.#shared.delete(prefix);
   }
 
-  #isSaid({ contributions }: Entry): boolean {
-    return contributions.size > 0 && this.#presence !== "withdrawn";
+  /** What is to be said of a prefix: at most one route a peer. */
+  #said(prefix: PrefixKey): readonly SaidRoute[] {
+    const known = this.#shared.get(prefix);
+    if (known !== undefined) return known;
+    const asked = this.#asked.for(prefix);
+    const [first] = asked;
+    if (first === undefined || this.#presence === "withdrawn") return [];
+    const byPeer = Map.groupBy(asked, ({ peer }) => peer);
+    const said = Array.from(byPeer, ([peer, all]) => {
+      return { peer, prefix: first.prefix, attributes: this.#attributesOf(all) };
+    });
+    if (byPeer.size < asked.length) this.#shared.set(prefix, said);
+    return said;
   }
 
-  #attributesOf({ contributions }: Entry): RouteAttributes {
-    const merged = this.#attributes.merge(contributions.values());
+  #attributesOf(asked: readonly BgpAnnouncement[]): RouteAttributes {
+    const merged = this.#attributes.merge(asked.map(({ attributes }) => attributes));
     return this.#presence === "lowered" ? this.#attributes.lowered(merged) : merged;
+  }
+
+  /** All that is to be said to the peers there are, in the order of configuration. */
+  #byPeer(): DesiredPeer[] {
+    const routes = new Map<string, DesiredRoute[]>();
+    const peers = Array.from(this.#peers.values(), (peer) => {
+      const list: DesiredRoute[] = [];
+      routes.set(peer.name, list);
+      return { peer, routes: list };
+    });
+    for (const key of this.#asked.prefixes()) {
+      for (const { peer, prefix, attributes } of this.#said(key)) routes.get(peer)?.push({ prefix, attributes });
+    }
+    return peers;
   }
 
   #flush(): void {
@@ -161,52 +167,32 @@ export class BgpAnnouncer {
 
   #apply(node: NodeInfo): void {
     this.#dirty.clear();
-    this.#prune();
-    for (const routes of this.#table.values()) for (const entry of routes.values()) entry.told = undefined;
-    const peers = [...this.#peers.values()].map((peer) => ({
-      peer,
-      routes: this.#entries(peer.name).map((entry) => ({ prefix: entry.prefix, attributes: this.#tell(entry) })),
-    }));
+    const peers = this.#byPeer();
     this.#attributes.retain(new Set(peers.flatMap(({ routes }) => routes.map(({ attributes }) => attributes))));
+    // Attributes for peers that are not configured were forgotten.
+    this.#shared.clear();
     this.#backend?.apply({ ...node, peers });
-  }
-
-  #tell(entry: Entry): RouteAttributes {
-    entry.told = this.#attributesOf(entry);
-    return entry.told;
   }
 
   #update(): void {
     const updates = new Map<string, { peer: string; set: DesiredRoute[]; withdraw: Prefix[] }>();
-    for (const entry of this.#dirty) {
-      const { peer, prefix, contributions, told } = entry;
-      if (contributions.size === 0) this.#drop(entry);
-      if (!this.#peers.has(peer)) continue;
+    const updateOf = (peer: string): { set: DesiredRoute[]; withdraw: Prefix[] } => {
       const update = updates.get(peer) ?? { peer, set: [], withdraw: [] };
-      if (this.#isSaid(entry)) {
-        const attributes = this.#tell(entry);
-        if (attributes !== told) update.set.push({ prefix, attributes });
-      } else if (told !== undefined) {
-        entry.told = undefined;
-        update.withdraw.push(prefix);
+      if (this.#peers.has(peer)) updates.set(peer, update);
+      return update;
+    };
+    for (const [key, before] of this.#dirty) {
+      const now = this.#said(key);
+      for (const { peer, prefix, attributes } of now) {
+        const told = before.find((one) => one.peer === peer);
+        if (attributes !== told?.attributes) updateOf(peer).set.push({ prefix, attributes });
       }
-      if (update.set.length + update.withdraw.length > 0) updates.set(peer, update);
+      for (const { peer, prefix } of before) {
+        if (now.every((one) => one.peer !== peer)) updateOf(peer).withdraw.push(prefix);
+      }
     }
     this.#dirty.clear();
     const changes: readonly RouteUpdate[] = [...updates.values()];
     if (changes.length > 0) this.#backend?.update(changes);
-  }
-
-  #drop(entry: Entry): void {
-    const routes = this.#table.get(entry.peer);
-    routes?.delete(formatPrefix(entry.prefix));
-    if (routes?.size === 0) this.#table.delete(entry.peer);
-  }
-
-  /** Clears away what no Service asks for. */
-  #prune(): void {
-    for (const entry of [...this.#table.values()].flatMap((routes) => [...routes.values()])) {
-      if (entry.contributions.size === 0) this.#drop(entry);
-    }
   }
 }

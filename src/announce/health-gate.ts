@@ -14,6 +14,8 @@ export interface HealthGateOptions {
   readonly clock: { setTimer(milliseconds: number, fire: () => void): Timer };
   /** Asks the node. Undefined: it has endpoints; else why it is not known to. Never rejects. */
   readonly ask: (port: number) => Promise<string | undefined>;
+  /** Whether a Service is announced, by the plan before the one that is to be admitted. */
+  readonly announced: (service: string) => boolean;
   /** The Services that were announced before a restart and may still be at the peers; asked for where one would wait. */
   readonly earlier?: () => Promise<ReadonlySet<string>>;
   /** What `admit` answers for these Services, or `settled`, has changed. */
@@ -27,7 +29,7 @@ const AT_ONCE = 32;
 /** Milliseconds from the first question until `settled`, whoever has not answered by then. */
 const SETTLE = 5_000;
 
-/** A Service that was announced without a question, or with an answer. */
+/** A Service with a good answer that is not announced yet. */
 const PASSED = "passed";
 
 interface Waiting extends Gate {
@@ -43,6 +45,7 @@ interface Waiting extends Gate {
 
 export class HealthGate {
   readonly #options: HealthGateOptions;
+  /** What is announced and waits for nothing is not in here. */
   readonly #services = new Map<string, typeof PASSED | Waiting>();
   /** To be asked as soon as fewer questions are under way. */
   readonly #queue = new Set<Waiting>();
@@ -76,9 +79,9 @@ export class HealthGate {
     const gate = gateOf(plan);
     if (gate !== undefined) this.#learn();
     const known = this.#services.get(service);
-    if (gate === undefined || known === PASSED || this.#earlier.delete(service)) {
+    const stays = known === undefined && this.#options.announced(service);
+    if (gate === undefined || known === PASSED || stays || this.#earlier.delete(service)) {
       this.forget(service);
-      if (announcements.length > 0) this.#services.set(service, PASSED);
       return plan;
     }
     const waiting = this.#wait(service, gate, known);

@@ -41,6 +41,17 @@ export function formatRange(range: AddressRange): string {
   return `${formatAddress({ family, value: range.first })}-${formatAddress({ family, value: range.last })}`;
 }
 
+/** A key of a Map that no other prefix has. Of an IPv4 host route it is a 32-bit number, which needs no memory of its own. */
+export type PrefixKey = number | bigint;
+
+/** Above every value of `| 0`. */
+const BEYOND = 2 ** 32;
+
+export function prefixKey({ family, value, length }: Prefix): PrefixKey {
+  if (family === 6) return (value << 8n) | BigInt(length);
+  return length === 32 ? Number(value) | 0 : BEYOND + Number(value) * 64 + length;
+}
+
 /** The prefix of `length` bits that holds `address`. */
 export function mask(address: Address, length: number): Prefix {
   const hostBits = BigInt(width(address.family) - length);

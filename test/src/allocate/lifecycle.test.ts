@@ -2,7 +2,7 @@ import t from "tap";
 import { Allocator } from "../../../src/allocate/index.ts";
 import type { Pool } from "../../../src/model/config.ts";
 import { ip } from "../../support/plan-values.ts";
-import { brief, namespace, pool, pools, selector, service } from "./fixtures.ts";
+import { brief, namespace, pool, pools, selector, service, texts } from "./fixtures.ts";
 
 function allocatorWith(...list: readonly Pool[]): Allocator {
   const allocator = new Allocator();
@@ -88,6 +88,21 @@ t.test("our own decision counts, and not a status that someone else has written"
   const allocator = allocatorWith(pool("a", "10.0.0.0/30"));
   allocator.upsert(service("a"));
   t.same(allocator.upsert(service("a", { ingress: "10.0.0.3" })).map(brief), ["default/a: 10.0.0.0"]);
+  t.end();
+});
+
+t.test("where the status says what was decided, its list is kept; in another order it is not", (t) => {
+  const allocator = new Allocator();
+  allocator.setPools(pools(pool("a", "10.0.0.0/30 fd00::/126")), []);
+  allocator.start([]);
+  allocator.upsert(service("x", { stack: "require" }));
+  const written = service("x", { stack: "require", ingress: "10.0.0.0 fd00::" });
+  t.same(allocator.upsert(written)[0]?.events, []);
+  t.equal(allocator.allocation("default/x")?.addresses, written.ingress);
+  for (const ingress of ["fd00:: 10.0.0.0", "10.0.0.0", "10.0.0.0 fd00:: 10.0.0.1", "10.0.0.1 fd00::", ""]) {
+    allocator.upsert(service("x", { stack: "require", ingress }));
+    t.equal(texts(allocator.allocation("default/x")?.addresses ?? []), "10.0.0.0 fd00::", `status: ${ingress}`);
+  }
   t.end();
 });
 

@@ -1,5 +1,6 @@
 import t from "tap";
 import { Allocator } from "../../../src/allocate/index.ts";
+import { PortLists } from "../../../src/allocate/sharing.ts";
 import type { PoolUsage } from "../../../src/model/allocation.ts";
 import { brief, pool, pools, service } from "./fixtures.ts";
 import type { ServiceOptions } from "./fixtures.ts";
@@ -171,5 +172,23 @@ t.test("a shared address counts once, and is free when the last has gone", (t) =
   t.same(allocator.usage(), [usage(1n)]);
   allocator.remove("default/b");
   t.same(allocator.usage(), [usage(0n)]);
+  t.end();
+});
+
+t.test("equal lists of ports are one, however many others there have been", (t) => {
+  const lists = new PortLists();
+  const web = lists.of([
+    { protocol: "TCP", port: 80 },
+    { protocol: "TCP", port: 443 },
+    { protocol: "TCP", port: 80 },
+  ]);
+  t.same(web, ["TCP/80", "TCP/443"]);
+  const dns = lists.of([{ protocol: "UDP", port: 53 }]);
+  t.equal(lists.of([{ protocol: "UDP", port: 53 }]), dns);
+  for (let port = 1; port <= 1_000; port++) {
+    t.same(lists.of([{ protocol: "SCTP", port }]), [`SCTP/${port}`]);
+  }
+  t.same(lists.of([{ protocol: "UDP", port: 53 }]), ["UDP/53"]);
+  t.same(dns, ["UDP/53"]);
   t.end();
 });

@@ -224,6 +224,32 @@ t.test("equal attributes are one object, over updates and applies", (t) => {
   t.end();
 });
 
+t.test("equal attributes are one object also on a shared route whose peer came later", (t) => {
+  const { backend, announcer } = started();
+  for (const name of ["x", "y"]) announcer.setService(plan(name, ["late 10.0.0.0/24"], attributes([1])));
+  announcer.configure([peer("a")], NODE);
+  announcer.setService(plan("z", ["a 10.0.0.5/32"], attributes([1])));
+  announcer.configure([peer("a"), peer("late")], NODE);
+  const call = backend.calls.at(-1);
+  const carried = call?.type === "apply" ? call.desired.peers.flatMap(({ routes }) => routes) : [];
+  t.equal(carried.length, 2);
+  t.equal(carried[0]?.attributes, carried[1]?.attributes);
+  t.end();
+});
+
+t.test("it knows which Services have anything to announce", (t) => {
+  const { announcer } = started();
+  announcer.setService(plan("default/x", ["a 10.0.0.1/32"]));
+  announcer.setService(plan("default/y", []));
+  t.ok(announcer.announces("default/x"));
+  t.notOk(announcer.announces("default/y"));
+  announcer.setPresence("withdrawn");
+  t.ok(announcer.announces("default/x"), "what is asked for is not forgotten");
+  announcer.removeService("default/x");
+  t.notOk(announcer.announces("default/x"));
+  t.end();
+});
+
 t.test("routes are listed with their Services, for status", (t) => {
   const { announcer } = started(["b", "a"]);
   announcer.setService(plan("default/y", ["a 10.0.0.1/32", "b 10.0.0.1/32"], attributes([2])));

@@ -1,10 +1,11 @@
 import * as fc from "fast-check";
 import t from "tap";
 import { BgpAnnouncer } from "../../../src/announce/bgp.ts";
+import type { Presence } from "../../../src/announce/bgp.ts";
 import { FakeBackend } from "../../../src/backend/fake/index.ts";
 import type { BgpAnnouncement, RouteAttributes, ServicePlan } from "../../../src/model/announcement.ts";
 import { formatPrefix } from "../../../src/model/address.ts";
-import { uniteCommunities } from "../../../src/model/communities.ts";
+import { GRACEFUL_SHUTDOWN, uniteCommunities } from "../../../src/model/communities.ts";
 import { ip, net, peer } from "../../support/plan-values.ts";
 
 const NODE = { routerId: 1, nodeAddresses: [ip("192.0.2.1")], nodeName: "n1" };
@@ -23,7 +24,8 @@ const routes = fc.uniqueArray(
 type Operation =
   | { readonly type: "set"; readonly plan: ServicePlan }
   | { readonly type: "remove"; readonly service: string }
-  | { readonly type: "configure"; readonly peers: readonly string[] };
+  | { readonly type: "configure"; readonly peers: readonly string[] }
+  | { readonly type: "presence"; readonly presence: Presence };
 
 const services = fc.constantFrom("w", "x", "y", "z");
 const operation: fc.Arbitrary<Operation> = fc.oneof(
@@ -42,19 +44,34 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   { weight: 3, arbitrary: services.map((service): Operation => ({ type: "remove", service })) },
   { weight: 1, arbitrary: fc.subarray(PEERS).map((peers): Operation => ({ type: "configure", peers })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom<Presence>("serving", "lowered", "withdrawn")
+      .map((presence): Operation => ({ type: "presence", presence })),
+  },
 );
 
 /** What each peer's router should hold, worked out from nothing but the last plan of each Service. */
-function expected(plans: ReadonlyMap<string, ServicePlan>, peers: readonly string[]): Record<string, unknown> {
+function expected(
+  plans: ReadonlyMap<string, ServicePlan>,
+  peers: readonly string[],
+  presence: Presence,
+): Record<string, unknown> {
   const whole: Record<string, unknown> = {};
+  if (presence === "withdrawn") return whole;
+  const lowered = presence === "lowered";
   for (const peer of peers) {
     const asked = [...plans.values()].flatMap(({ announcements }) => announcements.filter((one) => one.peer === peer));
     for (const prefix of new Set(asked.map((one) => formatPrefix(one.prefix)))) {
       const of = asked.filter((one) => formatPrefix(one.prefix) === prefix).map(({ attributes }) => attributes);
       const preferences = of.flatMap(({ localPref }) => localPref ?? []);
       whole[`${peer} ${prefix}`] = {
-        communities: uniteCommunities(of.map(({ communities }) => communities)),
-        localPref: preferences.length > 0 ? Math.max(...preferences) : 100,
+        communities: uniteCommunities([
+          ...of.map(({ communities }) => communities),
+          ...(lowered ? [GRACEFUL_SHUTDOWN] : []),
+        ]),
+        localPref: lowered ? 0 : Math.max(...(preferences.length > 0 ? preferences : [100])),
       };
     }
   }
@@ -68,6 +85,7 @@ t.test("after any sequence of changes, batched or not, the routers hold the whol
       const announcer = new BgpAnnouncer(backend);
       const plans = new Map<string, ServicePlan>();
       let peers: readonly string[] = ["a", "b"];
+      let presence: Presence = "serving";
       const configure = (): void =>
         announcer.configure(
           peers.map((name) => peer(name, { peerAsn: "internal" })),
@@ -82,6 +100,9 @@ t.test("after any sequence of changes, batched or not, the routers hold the whol
         } else if (one.type === "remove") {
           plans.delete(one.service);
           announcer.removeService(one.service);
+        } else if (one.type === "presence") {
+          presence = one.presence;
+          announcer.setPresence(presence);
         } else {
           peers = one.peers;
           configure();
@@ -95,7 +116,7 @@ t.test("after any sequence of changes, batched or not, the routers hold the whol
         const tables = Object.fromEntries(
           PEERS.flatMap((peer) => [...backend.table(peer)].map(([prefix, held]) => [`${peer} ${prefix}`, held])),
         );
-        t.same(tables, expected(plans, peers));
+        t.same(tables, expected(plans, peers, presence));
         t.same(
           new Set(announcer.routes().map((one) => `${one.peer} ${formatPrefix(one.prefix)}`)),
           new Set(Object.keys(tables)),

@@ -44,14 +44,18 @@ function setUp(earlier?: () => Promise<ReadonlySet<string>>): {
     asked.push({ port, answer });
     return promise;
   };
+  const announced = new Set<string>();
   const gate = new HealthGate({
     clock,
     ask,
+    announced: (service) => announced.has(service),
     changed: (services) => changed.push([...services]),
     ...(earlier && { earlier }),
   });
   const look = (one: ServicePlan): { routes: string[]; reasons: string[] } => {
     const { announcements, reasons } = gate.admit(one);
+    if (announcements.length > 0) announced.add(one.service);
+    else announced.delete(one.service);
     return {
       routes: announcements.map(({ prefix }) => formatPrefix(prefix)),
       reasons: reasons.map(({ code, text }) => `${code}: ${text}`),

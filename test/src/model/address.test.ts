@@ -9,6 +9,7 @@ import {
   hostPrefix,
   mask,
   overlaps,
+  prefixKey,
   rangeOf,
   sameAddress,
   width,
@@ -32,6 +33,23 @@ t.test("a prefix covers its range, up to everything", (t) => {
   t.same([width(4), width(6)], [32, 128]);
   t.same(rangeOf(mask(v4, 32)), { family: 4, first: v4.value, last: v4.value });
   t.same(rangeOf(mask(v6, 0)), { family: 6, first: 0n, last: (1n << 128n) - 1n });
+  t.end();
+});
+
+t.test("no two prefixes have one key", (t) => {
+  const values = [0n, 1n, 64n, 0x7fffffffn, 0x80000000n, 0xc0000205n, 0xffffffffn];
+  const addresses = values.flatMap((value): Address[] => [
+    { family: 4, value },
+    { family: 6, value },
+    { family: 6, value: value << 96n },
+  ]);
+  const prefixes = addresses.flatMap((address) =>
+    [0, 1, 24, 31, 32, 64, 128].flatMap((length) => (length > width(address.family) ? [] : mask(address, length))),
+  );
+  const keys = new Map(prefixes.map((prefix) => [formatPrefix(prefix), prefixKey(prefix)]));
+  t.equal(new Set(keys.values()).size, keys.size);
+  for (const prefix of prefixes) t.equal(prefixKey({ ...prefix }), keys.get(formatPrefix(prefix)));
+  t.equal(prefixKey(hostPrefix(v4)), 0xc0000205 | 0);
   t.end();
 });
 
