@@ -8,7 +8,7 @@ import { compile } from "./intent/compile.ts";
 import type { Compiled, CompileOptions } from "./intent/compile.ts";
 import { endpointSliceView, namespaceView, nodeView, serviceView } from "./intent/views.ts";
 import type { Config } from "./model/config.ts";
-import { refKey } from "./model/object.ts";
+import { nameKey, refKey } from "./model/object.ts";
 import type { ObjectRef, RawObject, SourceEvent } from "./model/object.ts";
 import { formatProblem } from "./model/problem.ts";
 import type { Problem } from "./model/problem.ts";
@@ -31,22 +31,18 @@ export interface SourceProblem {
   readonly line: number;
 }
 
-/** "namespace/name", as Services are called between the stages. */
-function nameOf(ref: ObjectRef): string {
-  return `${ref.namespace}/${ref.name}`;
-}
-
 export class World {
   readonly services = new Map<string, ServiceView>();
   readonly nodes = new Map<string, NodeView>();
   readonly namespaces = new Map<string, NamespaceView>();
-  /** Slices by their Service, then by their own key. */
-  readonly #slices = new Map<string, Map<string, EndpointSliceView>>();
-  readonly #serviceOfSlice = new Map<string, string>();
+  readonly #slices = new Map<string, EndpointSliceView>();
+  /** The same slices by their Service; a list is replaced, never changed. */
+  readonly #byService = new Map<string, readonly EndpointSliceView[]>();
   readonly #configuration = new Map<string, ApiObject>();
   /** Problems of single objects, by object. */
   readonly #problems = new Map<string, readonly Problem[]>();
-  readonly #known = new Set<string>();
+  /** Objects that mean something, though nothing of them is kept, or no more than a Service says of its namespace. */
+  readonly #others = new Set<string>();
   /** Objects that were never without an error. */
   readonly #flawed = new Set<string>();
   readonly #sourceProblems = new Map<string, SourceProblem>();
@@ -66,7 +62,8 @@ export class World {
 
   /** How many objects are known that mean something here. */
   get size(): number {
-    return this.#known.size;
+    const { services, nodes } = this;
+    return services.size + nodes.size + this.#slices.size + this.#configuration.size + this.#others.size;
   }
 
   /** Changes of objects that a source told, and those of them that had an error. */
@@ -80,7 +77,7 @@ export class World {
   }
 
   slicesOf(service: string): readonly EndpointSliceView[] {
-    return [...(this.#slices.get(service)?.values() ?? [])];
+    return this.#byService.get(service) ?? [];
   }
 
   /** The compiled configuration; compiled again only after a configuration object changed. */
@@ -151,18 +148,20 @@ export class World {
     if (object === undefined) return this.#note(id, problems);
     if (broken) this.#flawed.add(id);
     else this.#flawed.delete(id);
-    this.#known.add(id);
-    const { changes, problems: more } = this.#place(object, id);
+    const { changes, problems: more } = this.#place(object, id, raw.key ?? nameKey(raw.ref));
     return [...changes, ...this.#note(id, [...problems, ...more])];
   }
 
   #place(
     object: ApiObject,
     id: string,
+    key: string,
   ): { readonly changes: readonly Change[]; readonly problems: readonly Problem[] } {
     switch (object.kind) {
       case "Service": {
-        const { view, problems } = serviceView(object);
+        const { view: seen, problems } = serviceView(object);
+        // One text in the view, in the map and in the source.
+        const view = { ...seen, key: this.services.get(key)?.key ?? key };
         this.services.set(view.key, view);
         const changes: Change[] = [{ type: "service", key: view.key }];
         if (this.namespaces.has(view.namespace)) return { changes, problems };
@@ -171,7 +170,9 @@ export class World {
       }
       case "EndpointSlice": {
         const { view, problems } = endpointSliceView(object);
-        return { changes: this.#setSlice(nameOf(object.ref), view), problems };
+        if (view === undefined) this.#others.add(id);
+        else this.#others.delete(id);
+        return { changes: this.#setSlice(key, view), problems };
       }
       case "Node": {
         const { view, problems } = nodeView(object);
@@ -181,11 +182,13 @@ export class World {
       case "Namespace": {
         const { view, problems } = namespaceView(object);
         this.namespaces.set(view.name, view);
+        this.#others.add(id);
         return { changes: [{ type: "namespace", name: view.name }], problems };
       }
       case "ConfigurationState":
       case "ServiceL2Status":
       case "ServiceBGPStatus":
+        this.#others.add(id);
         return { changes: [], problems: [] };
       case "Secret":
       case "IPAddressPool":
@@ -204,8 +207,8 @@ export class World {
     const id = refKey(ref);
     const noted = this.#note(id, []);
     this.#flawed.delete(id);
-    this.#known.delete(id);
-    const name = nameOf(ref);
+    this.#others.delete(id);
+    const name = nameKey(ref);
     switch (ref.kind) {
       case "Service":
         return this.services.delete(name) ? [{ type: "service", key: name }, ...noted] : noted;
@@ -225,28 +228,31 @@ export class World {
 
   /** A slice may go, or be relabelled to another Service: then both look again. */
   #setSlice(key: string, slice: EndpointSliceView | undefined): readonly Change[] {
-    const before = this.#serviceOfSlice.get(key);
+    const before = this.#slices.get(key);
     if (before !== undefined) {
-      const slices = this.#slices.get(before);
-      slices?.delete(key);
-      if (slices?.size === 0) this.#slices.delete(before);
-      this.#serviceOfSlice.delete(key);
+      const others = this.slicesOf(before.service).filter((each) => each !== before);
+      if (others.length === 0) this.#byService.delete(before.service);
+      else this.#byService.set(before.service, others);
+      this.#slices.delete(key);
     }
     if (slice !== undefined) {
-      this.#serviceOfSlice.set(key, slice.service);
-      const slices = this.#slices.get(slice.service) ?? new Map<string, EndpointSliceView>();
-      this.#slices.set(slice.service, slices.set(key, slice));
+      // One text for each name, in the views, in the maps and in the source.
+      const others = this.slicesOf(slice.service);
+      const service = this.services.get(slice.service)?.key ?? others[0]?.service ?? slice.service;
+      const view = { ...slice, key: before?.key ?? key, service };
+      this.#slices.set(view.key, view);
+      this.#byService.set(service, others.length === 0 ? [view] : others.concat(view));
     }
-    const services = new Set([before, slice?.service].filter((service) => service !== undefined));
+    const services = new Set([before?.service, slice?.service].filter((service) => service !== undefined));
     return Array.from(services, (service) => ({ type: "endpoints", service }) as const);
   }
 
   #holds(ref: ObjectRef): boolean {
     switch (ref.kind) {
       case "Service":
-        return this.services.has(nameOf(ref));
+        return this.services.has(nameKey(ref));
       case "EndpointSlice":
-        return this.#serviceOfSlice.has(nameOf(ref));
+        return this.#slices.has(nameKey(ref));
       case "Node":
         return this.nodes.has(ref.name);
       case "Namespace":

@@ -2,6 +2,7 @@
 import type { ServiceObject } from "../api/parse.ts";
 import type { Address, Family } from "../model/address.ts";
 import { sameAddress } from "../model/address.ts";
+import { nameKey } from "../model/object.ts";
 import type { Problem } from "../model/problem.ts";
 import { problemOf } from "../model/problem.ts";
 import type { AddressRequest, ServiceView } from "../model/service.ts";
@@ -14,11 +15,22 @@ import {
   unknownAnnotations,
 } from "./annotations.ts";
 import { compareText, quote } from "./report.ts";
+import { Shared } from "./shared.ts";
 
 export interface Viewed<V> {
   readonly view: V;
   readonly problems: readonly Problem[];
 }
+
+// Shared by all Services, and bounded.
+const types = new Shared<ServiceView["type"]>();
+const policies = new Shared<ServiceView["ipFamilyPolicy"]>();
+/** Names of namespaces, classes and pools. */
+const names = new Shared<string>();
+const labelSets = new Shared<ServiceView["labels"]>();
+const portLists = new Shared<ServiceView["ports"]>();
+const requests = new Shared<AddressRequest>();
+const familyLists = new Shared<readonly Family[]>();
 
 export function serviceView(service: ServiceObject): Viewed<ServiceView> {
   const { ref, metadata, spec } = service;
@@ -26,24 +38,26 @@ export function serviceView(service: ServiceObject): Viewed<ServiceView> {
   const allocatedFrom = filled(service, ANNOTATIONS.allocatedFrom)?.text;
   const { loadBalancerClass } = spec;
   const view: ServiceView = {
-    key: `${ref.namespace}/${ref.name}`,
-    namespace: ref.namespace,
+    key: nameKey(ref),
+    namespace: names.of(ref.namespace),
     name: ref.name,
     ...(ref.uid === undefined ? {} : { uid: ref.uid }),
     ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
-    labels: metadata.labels,
-    type: spec.type,
-    ...(loadBalancerClass === undefined || loadBalancerClass === "" ? {} : { loadBalancerClass }),
+    labels: labelSets.of(metadata.labels),
+    type: types.of(spec.type),
+    ...(loadBalancerClass === undefined || loadBalancerClass === ""
+      ? {}
+      : { loadBalancerClass: names.of(loadBalancerClass) }),
     externalTrafficPolicy: spec.externalTrafficPolicy,
     ...healthCheckOf(service),
-    ports: spec.ports.map(({ port, protocol }) => ({ port, protocol })),
+    ports: portLists.of(spec.ports.map(({ port, protocol }) => ({ port, protocol }))),
     selector: canonical(spec.selector),
     ...familiesOf(service),
-    ipFamilyPolicy: spec.ipFamilyPolicy,
+    ipFamilyPolicy: policies.of(spec.ipFamilyPolicy),
     request: wrong === undefined ? requestOf(service) : { invalid: `${wrong.field}: ${wrong.what}; ${wrong.fix}` },
     ingress: valuesOf(service.status.loadBalancer.ingress.map(({ ip }) => ip)),
-    ...(allocatedFrom === undefined ? {} : { allocatedFrom }),
-    deprecatedAnnotations: deprecatedAnnotations(service),
+    ...(allocatedFrom === undefined ? {} : { allocatedFrom: names.of(allocatedFrom) }),
+    deprecatedAnnotations: trimmed(deprecatedAnnotations(service)),
     deleting: metadata.deletionTimestamp !== undefined,
   };
   return { view, problems: [...(wrong === undefined ? [] : [wrong]), ...unknownAnnotations(service)] };
@@ -56,13 +70,20 @@ function healthCheckOf({ spec }: ServiceObject): Pick<ServiceView, "healthCheckN
 
 type WrittenAddress = NonNullable<ServiceObject["spec"]["clusterIP"]>;
 
-function valuesOf(addresses: readonly (WrittenAddress | undefined)[]): Address[] {
-  return addresses.flatMap((written) => (written !== undefined && "value" in written ? [written.value] : []));
+function valuesOf(addresses: readonly (WrittenAddress | undefined)[]): readonly Address[] {
+  return trimmed(addresses.flatMap((written) => (written !== undefined && "value" in written ? [written.value] : [])));
+}
+
+const NONE: readonly never[] = [];
+
+/** The same list, to be kept: one that grew to its length has room for sixteen more. */
+function trimmed<T>(items: readonly T[]): readonly T[] {
+  return items.length === 0 ? NONE : [...items];
 }
 
 function canonical(selector: Readonly<Record<string, string>>): string {
   return Object.entries(selector)
-    .map(([key, value]) => `${key}=${value}`)
+    .map((entry) => entry.join("="))
     .sort(compareText)
     .join(",");
 }
@@ -74,17 +95,17 @@ function familiesOf(service: ServiceObject): Pick<ServiceView, "clusterIPs" | "i
   const listed = spec.clusterIPs ?? [];
   const texts = (listed.length > 0 ? listed : [spec.clusterIP]).filter((ip) => ip !== undefined && ip.text !== "");
   if (spec.type === "ExternalName" || texts.some((ip) => ip?.text === "None")) {
-    return { clusterIPs: [], ipFamilies: given.length > 0 ? given : [4], families: [] };
+    return { clusterIPs: NONE, ipFamilies: familyLists.of(given.length > 0 ? given : [4]), families: NONE };
   }
   const assigned = valuesOf(texts);
   if (assigned.length > 0) {
-    const families = [...new Set(assigned.map(({ family }) => family))];
-    return { clusterIPs: assigned, ipFamilies: given.length > 0 ? given : families, families };
+    const families = familyLists.of([...new Set(assigned.map(({ family }) => family))]);
+    return { clusterIPs: assigned, ipFamilies: given.length > 0 ? familyLists.of(given) : families, families };
   }
-  const families = wantedFamilies(given, spec.ipFamilyPolicy);
+  const families = familyLists.of(wantedFamilies(given, spec.ipFamilyPolicy));
   return {
     clusterIPs: families.map((family) => ({ family, value: 0n })),
-    ipFamilies: given.length > 0 ? given : families,
+    ipFamilies: given.length > 0 ? familyLists.of(given) : families,
     families,
   };
 }
@@ -146,9 +167,10 @@ function wrongRequest(service: ServiceObject): Problem | undefined {
 function requestOf(service: ServiceObject): AddressRequest {
   const pool = filled(service, ANNOTATIONS.pool)?.text;
   const key = sharingKey(service);
-  return {
+  const request: AddressRequest = {
     addresses: valuesOf(askedAddresses(service).flatMap(({ addresses }) => addresses)),
     ...(pool === undefined ? {} : { pool }),
     ...(key === undefined ? {} : { sharingKey: key }),
   };
+  return request.addresses.length > 0 ? request : requests.of(request);
 }

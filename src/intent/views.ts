@@ -1,7 +1,9 @@
 /** Views of core objects: the parts that decide anything, with the defaults that an API server would apply. */
 import type { EndpointSliceObject, NamespaceObject, NodeObject } from "../api/parse.ts";
+import { nameKey } from "../model/object.ts";
 import { problemOf } from "../model/problem.ts";
 import type { EndpointSliceView, NamespaceView, NodeView } from "../model/service.ts";
+import { PackedEndpoints } from "./packed-endpoints.ts";
 import type { Viewed } from "./service-view.ts";
 
 export { serviceView } from "./service-view.ts";
@@ -11,7 +13,7 @@ const SERVICE_NAME = "kubernetes.io/service-name";
 
 /** Undefined for a slice that belongs to no Service. */
 export function endpointSliceView(slice: EndpointSliceObject): Viewed<EndpointSliceView | undefined> {
-  const { namespace, name } = slice.ref;
+  const { namespace } = slice.ref;
   const service = slice.metadata.labels[SERVICE_NAME];
   if (service === undefined || service === "") {
     const what = "is missing, so the slice belongs to no Service";
@@ -28,7 +30,12 @@ export function endpointSliceView(slice: EndpointSliceObject): Viewed<EndpointSl
       terminating: conditions.terminating ?? false,
     };
   });
-  return { view: { key: `${namespace}/${name}`, service: `${namespace}/${service}`, endpoints }, problems: [] };
+  const view: EndpointSliceView = {
+    key: nameKey(slice.ref),
+    service: nameKey({ namespace, name: service }),
+    endpoints: new PackedEndpoints(endpoints),
+  };
+  return { view, problems: [] };
 }
 
 /** Taints by which a node is on its way out, whoever set them. */

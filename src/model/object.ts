@@ -21,6 +21,8 @@ export interface Origin {
 export interface RawObject {
   readonly ref: ObjectRef;
   readonly apiVersion: string;
+  /** What `nameKey` gives, where the source keeps that text anyway: it need not be kept twice. */
+  readonly key?: string;
   /** The whole object as parsed from YAML or JSON. */
   readonly value: unknown;
   /** Only what is read of its kind is in it: no field can be unknown. */
@@ -42,6 +44,14 @@ export type SourceEvent =
 /** A map key, unique per object: "metallb.io/BGPPeer/metallb-system/tor-1". */
 export function refKey(ref: ObjectRef): string {
   return `${ref.group}/${ref.kind}/${ref.namespace}/${ref.name}`;
+}
+
+/**
+ * "namespace/name", as Services and slices are called between the stages. Joined, not put together of pieces: such a
+ * text would hold its pieces for as long as it is kept.
+ */
+export function nameKey({ namespace, name }: Pick<ObjectRef, "namespace" | "name">): string {
+  return [namespace, name].join("/");
 }
 
 /** For people: "BGPPeer metallb-system/tor-1". */

@@ -72,7 +72,7 @@ export interface EndpointSliceView {
   readonly key: string;
   /** "namespace/name" of its Service. */
   readonly service: string;
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: Iterable<Endpoint>;
 }
 
 export interface NodeView {

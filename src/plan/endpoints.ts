@@ -64,10 +64,12 @@ function nodesOf(endpoints: readonly Endpoint[]): string[] {
 /** Endpoints of several slices, each address counted once: as serving where any entry of it serves. */
 function distinct(slices: readonly EndpointSliceView[]): Endpoint[] {
   const byAddress = new Map<string, Endpoint>();
-  for (const endpoint of slices.flatMap((slice) => slice.endpoints)) {
-    const key = `${endpoint.nodeName ?? ""} ${endpoint.addresses.join(" ")}`;
-    const known = byAddress.get(key);
-    if (known === undefined || !serves(known)) byAddress.set(key, endpoint);
+  for (const { endpoints } of slices) {
+    for (const endpoint of endpoints) {
+      const key = `${endpoint.nodeName ?? ""} ${endpoint.addresses.join(" ")}`;
+      const known = byAddress.get(key);
+      if (known === undefined || !serves(known)) byAddress.set(key, endpoint);
+    }
   }
   return [...byAddress.values()];
 }

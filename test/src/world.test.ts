@@ -1,6 +1,7 @@
 import t from "tap";
 import { formatProblem } from "../../src/model/problem.ts";
 import type { ObjectRef } from "../../src/model/object.ts";
+import type { EndpointSliceView } from "../../src/model/service.ts";
 import { World } from "../../src/world.ts";
 import type { Change } from "../../src/world.ts";
 import { peer, pool, raw } from "../support/objects.ts";
@@ -19,6 +20,10 @@ function slice(name: string, service: string): Written {
   const labels = { "kubernetes.io/service-name": service };
   const metadata = { name, namespace: "default", labels };
   return { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", metadata, addressType: "IPv4", endpoints: [] };
+}
+
+function keys(slices: readonly EndpointSliceView[]): string[] {
+  return slices.map(({ key }) => key).sort();
 }
 
 const SERVICE: Written = {
@@ -65,6 +70,44 @@ t.test("what is deleted is forgotten", (t) => {
   t.same(remove(world, "IPAddressPool", "a", "metallb-system", "metallb.io"), [{ type: "config" }]);
   t.same(remove(world, "IPAddressPool", "a", "metallb-system", "metallb.io"), []);
   t.equal(world.config.pools.size, 0);
+  t.end();
+});
+
+t.test("objects of which nothing is kept count too, each once", (t) => {
+  const world = new World();
+  const orphan = { ...slice("x", "web"), metadata: { name: "x", namespace: "default" } };
+  const sizeAfter = (written: Written): number => {
+    upsert(world, written);
+    upsert(world, written);
+    return world.size;
+  };
+  t.equal(sizeAfter(SERVICE), 1, "its namespace is no object");
+  t.equal(sizeAfter({ kind: "Namespace", metadata: { name: "default" } }), 2);
+  t.equal(sizeAfter({ kind: "ServiceBGPStatus", metadata: { name: "s" } }), 3);
+  t.equal(sizeAfter(orphan), 4, "a slice of no Service");
+  t.equal(sizeAfter(slice("x", "web")), 4, "the same slice of one");
+  t.equal(sizeAfter(orphan), 4);
+  t.equal(world.hasSlices, false);
+  remove(world, "EndpointSlice", "x", "default", "discovery.k8s.io");
+  remove(world, "Namespace", "default", "");
+  remove(world, "ServiceBGPStatus", "s", "metallb-system", "metallb.io");
+  remove(world, "Service", "web");
+  t.equal(world.size, 0);
+  t.end();
+});
+
+t.test("a list of slices that was given out does not change", (t) => {
+  const world = new World();
+  upsert(world, slice("x", "web"));
+  upsert(world, slice("y", "web"));
+  const given = world.slicesOf("default/web");
+  upsert(world, slice("z", "web"));
+  upsert(world, slice("y", "web"));
+  t.same(keys(world.slicesOf("default/web")), ["default/x", "default/y", "default/z"]);
+  remove(world, "EndpointSlice", "x", "default", "discovery.k8s.io");
+  t.same(keys(world.slicesOf("default/web")), ["default/y", "default/z"]);
+  t.same(keys(given), ["default/x", "default/y"]);
+  t.same(world.slicesOf("default/none"), []);
   t.end();
 });
 

@@ -7,6 +7,7 @@
  */
 import type { Clock, Timer } from "../../net/clock.ts";
 import type { ApiError } from "../../net/kubernetes/client.ts";
+import { nameKey } from "../../model/object.ts";
 import type { ObjectRef, RawObject, SourceEvent } from "../../model/object.ts";
 import type { Projection } from "../../api/projection.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -37,23 +38,18 @@ export interface ObjectsOptions {
   readonly kept: () => void;
 }
 
-/** What is remembered of each object: as little as will do, for there may be very many. */
-interface Known {
-  fingerprint: number;
-  /** The list in which it was seen last. */
-  round: number;
-}
-
 export class Objects implements Taker {
   readonly #options: ObjectsOptions;
-  readonly #known = new Map<string, Known>();
+  /** The fingerprint is all that is remembered of an object, for there may be very many. */
+  readonly #known = new Map<string, number>();
+  /** Known when a list began, and not in it so far. */
+  #unseen = new Set<string>();
   /** Deleted, and not yet known why. */
   readonly #leaving = new Set<string>();
   /** Deleted with the definition. */
   readonly #held = new Set<string>();
   #apiVersion = "";
   #project: Projection = () => undefined;
-  #round = 0;
   #judging = false;
   #grace: Timer | undefined;
 
@@ -71,7 +67,7 @@ export class Objects implements Taker {
 
   listing({ version }: Place): void {
     const { kind } = this.#options;
-    this.#round += 1;
+    this.#unseen = new Set(this.#known.keys());
     this.#apiVersion = kind.group === "" ? version : `${kind.group}/${version}`;
     this.#project = projectionFor(kind, version);
   }
@@ -85,16 +81,11 @@ export class Objects implements Taker {
     const key = keyOf(value);
     this.#leaving.delete(key);
     this.#held.delete(key);
-    const raw = this.#cut(value);
+    this.#unseen.delete(key);
+    const raw = this.#cut(key, value);
     const mark = fingerprint(textOf(raw));
-    const known = this.#known.get(key);
-    if (known === undefined) {
-      this.#known.set(key, { fingerprint: mark, round: this.#round });
-    } else {
-      known.round = this.#round;
-      if (known.fingerprint === mark) return;
-      known.fingerprint = mark;
-    }
+    if (this.#known.get(key) === mark) return;
+    this.#known.set(key, mark);
     this.#options.emit({ type: "upsert", object: raw });
   }
 
@@ -103,8 +94,8 @@ export class Objects implements Taker {
   }
 
   listed(): void {
-    const unseen = Array.from(this.#known).filter(([, { round }]) => round !== this.#round);
-    for (const [key] of unseen) if (!this.#held.has(key)) this.#remove(key);
+    for (const key of this.#unseen) if (!this.#held.has(key)) this.#remove(key);
+    this.#unseen = new Set();
     if (this.#held.size > 0) {
       this.#grace ??= this.#options.clock.setTimer(GRACE, () => this.#graceOver());
     }
@@ -137,12 +128,12 @@ export class Objects implements Taker {
     this.#leaving.clear();
   }
 
-  #cut(value: ApiValue): RawObject {
+  #cut(key: string, value: ApiValue): RawObject {
     const { group, kind } = this.#options.kind;
     const { name, namespace = "", uid, annotations } = value.metadata;
     if (annotations !== undefined) delete annotations[LAST_APPLIED];
     const ref = { group, kind, namespace, name, ...(uid === undefined ? {} : { uid }) };
-    return { ref, apiVersion: this.#apiVersion, value: this.#project(value), cut: true };
+    return { ref, apiVersion: this.#apiVersion, key, value: this.#project(value), cut: true };
   }
 
   #remove(key: string): void {
@@ -189,7 +180,7 @@ export class Objects implements Taker {
 }
 
 function keyOf({ metadata: { name, namespace = "" } }: ApiValue): string {
-  return `${namespace}/${name}`;
+  return nameKey({ namespace, name });
 }
 
 /** The part that is read, as text. Each write gives an object another version, so that is no difference. */

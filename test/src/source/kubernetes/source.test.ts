@@ -52,6 +52,7 @@ t.test("of an object only what is read is kept, with uid and version", async (t)
       {
         ref: { group: "", kind: "Service", namespace: "shop", name: "web", uid: "uid-101" },
         apiVersion: "v1",
+        key: "shop/web",
         cut: true,
         value: {
           metadata: { annotations: { "metallb.io/address-pool": "a" }, resourceVersion: "101" },
