@@ -214,10 +214,16 @@ export class Session {
     return true;
   }
 
+  /**
+   * Not where the peer is down on purpose. It is too where its reason is that this end went down, which was Up all the
+   * time: no failure of a path says so, but the session there was taken away, for good or for another in its place.
+   */
   #isFailure(from: State): boolean {
     const { state, diagnostic } = this.#machine;
-    const asked = diagnostic === Diagnostic.NeighborSignaledSessionDown && this.#remote.state === State.AdminDown;
-    return from === State.Up && state === State.Down && !asked;
+    const { state: said, diagnostic: why } = this.#remote;
+    const signaled = diagnostic === Diagnostic.NeighborSignaledSessionDown;
+    const onPurpose = said === State.AdminDown || why === Diagnostic.NeighborSignaledSessionDown;
+    return from === State.Up && state === State.Down && !(signaled && onPurpose);
   }
 
   /** Brings timers and peer up to date with what has changed, then tells. */

@@ -51,7 +51,7 @@ export interface SessionEvent {
   readonly remoteState: State;
   readonly remoteDiagnostic: number;
   readonly remoteControlPlaneIndependent: boolean;
-  /** Up was lost, and neither end was taken down on purpose: users act on this alone (RFC 5882 §3.2, §4.2). */
+  /** Up was lost, and neither end was taken down or away on purpose: users act on this alone (RFC 5882 §3.2, §4.2). */
   readonly failure: boolean;
 }
 

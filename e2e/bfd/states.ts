@@ -7,6 +7,8 @@ import type { Herald } from "../interop/herald.ts";
 export interface FrrPeer {
   readonly peer: string;
   readonly multihop: boolean;
+  /** Absent: not known before BGP is up. */
+  readonly local?: string;
   readonly interface?: string;
   readonly status: string;
   readonly diagnostic: string;
@@ -24,6 +26,47 @@ export async function frrPeers(node: LabNode): Promise<readonly FrrPeer[]> {
 
 export async function frrPeer(node: LabNode, address: string): Promise<FrrPeer | undefined> {
   return (await frrPeers(node)).find(({ peer }) => peer === address);
+}
+
+/** "8.4.4" */
+export async function frrVersion(node: LabNode): Promise<string> {
+  return /^FRRouting (\S+)/m.exec(await node.vtysh("show version"))?.[1] ?? "unknown";
+}
+
+/** FRR watches its neighbors too: 50 ms, three times, unless told otherwise. */
+export async function watch(router: LabNode, ...lines: readonly string[]): Promise<void> {
+  const profile = ["bfd", "profile fast", "receive-interval 50", "transmit-interval 50", ...lines, "exit", "exit"];
+  const neighbors = ["10.0.0.11", "fd00::11"].flatMap((address) => [
+    `neighbor ${address} bfd`,
+    `neighbor ${address} bfd profile fast`,
+  ]);
+  await router.vtysh("configure terminal", ...profile, "router bgp 64501", ...neighbors);
+}
+
+/** Waits until FRR says that its session with an address has this status. */
+export async function frrSays(router: LabNode, address: string, status: string): Promise<FrrPeer> {
+  let last: unknown;
+  return until(
+    `FRR to say that ${address} is ${status}`,
+    async () => {
+      const peer = await frrPeer(router, address);
+      last = peer;
+      return peer?.status === status ? peer : undefined;
+    },
+    { seen: () => JSON.stringify(last) },
+  );
+}
+
+/**
+ * Waits until BGP and BFD are up with these peers, all that FRR has here: where its BFD session was up before BGP, it makes
+ * another in its place when BGP comes up, since it knows its own address then.
+ */
+export async function settled(herald: Herald, router: LabNode, names: readonly string[] = ["router"]): Promise<void> {
+  const seen = { seen: () => herald.task.output() };
+  await until("the BGP sessions", () => herald.sessions >= names.length || undefined, seen);
+  const kept = async () => (await frrPeers(router)).filter((peer) => peer.local !== undefined && peer.status === "up");
+  await until("FRR to know its address", async () => (await kept()).length === names.length || undefined, seen);
+  for (const name of names) await inState(herald, name, "Up");
 }
 
 /** Of `show bfd sessions`, by address: "Up", "Down", ... */

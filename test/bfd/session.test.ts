@@ -306,6 +306,53 @@ t.test("a peer that goes down on purpose is no failure, one that just goes down 
   t.end();
 });
 
+t.test("nor is a session that the peer takes away: it blames this end, which was Up all the time", (t) => {
+  const lab = new SessionLab().bringUp();
+  lab.receive({ state: "Down", diagnostic: 3 });
+  t.match(lab.events.at(-1), { from: "Up", to: "Down", diagnostic: 3, remoteDiagnostic: 3, failure: false });
+  t.match(lab.session.status().counters, { downs: 1, failures: 0 });
+  lab.receive({ state: "Down", myDiscriminator: 8, yourDiscriminator: 0 });
+  lab.receive({ state: "Init", myDiscriminator: 8 });
+  t.equal(lab.session.state, "Up", "with the one in its place, at once");
+  t.end();
+});
+
+t.test("a peer's reason counts at the moment that Up is lost, and only where its word is what lost it", (t) => {
+  const causes: readonly [name: string, lose: (lab: SessionLab) => void][] = [
+    [
+      "a session begun anew without a word",
+      (lab) => lab.receive({ state: "Down", diagnostic: 0, yourDiscriminator: 0 }),
+    ],
+    ["its detection time", (lab) => lab.receive({ state: "Down", diagnostic: 1 })],
+    ["its echoes", (lab) => lab.receive({ state: "Down", diagnostic: 2 })],
+    ["its link", (lab) => lab.receive({ state: "Down", diagnostic: 5 })],
+    [
+      "silence after an Up that still names the time before",
+      (lab) => {
+        lab.receive({ state: "Up", diagnostic: 3 });
+        lab.clock.advance(10_000);
+      },
+    ],
+    [
+      "the host's word after such an Up",
+      (lab) => {
+        lab.receive({ state: "Up", diagnostic: 3 });
+        lab.session.pathDown();
+      },
+    ],
+  ];
+  for (const [name, lose] of causes) {
+    const lab = new SessionLab().bringUp();
+    lose(lab);
+    t.ok(
+      lab.events.some(({ from, failure }) => from === "Up" && failure),
+      name,
+    );
+    t.equal(lab.session.status().counters.failures, 1);
+  }
+  t.end();
+});
+
 t.test("the host's word that the path is down takes effect at once", (t) => {
   const lab = new SessionLab().bringUp();
   lab.session.pathDown();
