@@ -52,7 +52,7 @@ export function serviceView(service: ServiceObject): Viewed<ServiceView> {
     ...healthCheckOf(service),
     ports: portLists.of(spec.ports.map(({ port, protocol }) => ({ port, protocol }))),
     selector: canonical(spec.selector),
-    ...familiesOf(service),
+    families: familyLists.of(familiesOf(service)),
     ipFamilyPolicy: policies.of(spec.ipFamilyPolicy),
     request: wrong === undefined ? requestOf(service) : { invalid: `${wrong.field}: ${wrong.what}; ${wrong.fix}` },
     ingress: valuesOf(service.status.loadBalancer.ingress.map(({ ip }) => ip)),
@@ -88,26 +88,14 @@ function canonical(selector: Readonly<Record<string, string>>): string {
     .join(",");
 }
 
-function familiesOf(service: ServiceObject): Pick<ServiceView, "clusterIPs" | "ipFamilies" | "families"> {
-  const { spec } = service;
-  const written = spec.ipFamilies?.map((family): Family => (family === "IPv6" ? 6 : 4)) ?? [];
-  const given = [...new Set(written)];
+function familiesOf({ spec }: ServiceObject): readonly Family[] {
   const listed = spec.clusterIPs ?? [];
   const texts = (listed.length > 0 ? listed : [spec.clusterIP]).filter((ip) => ip !== undefined && ip.text !== "");
-  if (spec.type === "ExternalName" || texts.some((ip) => ip?.text === "None")) {
-    return { clusterIPs: NONE, ipFamilies: familyLists.of(given.length > 0 ? given : [4]), families: NONE };
-  }
+  if (spec.type === "ExternalName" || texts.some((ip) => ip?.text === "None")) return NONE;
   const assigned = valuesOf(texts);
-  if (assigned.length > 0) {
-    const families = familyLists.of([...new Set(assigned.map(({ family }) => family))]);
-    return { clusterIPs: assigned, ipFamilies: given.length > 0 ? familyLists.of(given) : families, families };
-  }
-  const families = familyLists.of(wantedFamilies(given, spec.ipFamilyPolicy));
-  return {
-    clusterIPs: families.map((family) => ({ family, value: 0n })),
-    ipFamilies: given.length > 0 ? familyLists.of(given) : families,
-    families,
-  };
+  if (assigned.length > 0) return [...new Set(assigned.map(({ family }) => family))];
+  const written = spec.ipFamilies?.map((family): Family => (family === "IPv6" ? 6 : 4)) ?? [];
+  return wantedFamilies(written, spec.ipFamilyPolicy);
 }
 
 /** What an API server of a dual-stack cluster would give. */

@@ -37,13 +37,9 @@ export interface ServiceView {
   /** The selector in canonical text: what Local Services that share an address must have in common. */
   readonly selector: string;
   /**
-   * Empty only for a headless Service (and ExternalName): it gets no address. Where no API server assigns any, as for
-   * a folder of manifests, the unspecified address of each of `families` stands in.
+   * What it may get addresses of, primary first: the families of `spec.clusterIPs`, or where no API server assigned any, as in a
+   * folder of manifests, those that one would. Empty only for a headless Service (and ExternalName), which gets no address.
    */
-  readonly clusterIPs: readonly Address[];
-  /** As written; where left out, the families of `clusterIPs` in their order, else IPv4. */
-  readonly ipFamilies: readonly Family[];
-  /** The families of `clusterIPs`, primary first: what it may get addresses of. Empty: none. */
   readonly families: readonly Family[];
   readonly ipFamilyPolicy: "SingleStack" | "PreferDualStack" | "RequireDualStack";
   /** A malformed or contradictory request is a problem; the Service then waits and keeps what it has. */

@@ -124,8 +124,6 @@ export function service(
     externalTrafficPolicy: "Cluster",
     ports: [{ protocol: "TCP", port: 80 }],
     selector: `app=${name}`,
-    clusterIPs: [ip("203.0.113.1")],
-    ipFamilies: [4],
     families: [4],
     ipFamilyPolicy: "SingleStack",
     request: { addresses: [] },

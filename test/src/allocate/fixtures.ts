@@ -93,8 +93,6 @@ export function service(key: string, options: ServiceOptions = {}): ServiceView 
     type: "LoadBalancer",
     externalTrafficPolicy: "Cluster",
     selector: `app=${name}`,
-    clusterIPs: families.map((family) => ip(family === 4 ? "172.16.0.1" : "fd00::ffff")),
-    ipFamilies: families,
     families,
     ipFamilyPolicy: families.length > 1 ? policy : "SingleStack",
     request: invalid === undefined ? request : { invalid },
