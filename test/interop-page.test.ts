@@ -9,7 +9,7 @@ const ROW = /^\| (.+) \| (FRR|FRR, newest|BIRD|GoBGP) \| `(e2e\/.+\.test\.ts)`: 
 const SOURCES = globSync("e2e/{interop,bfd}/*.ts", { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), "utf8"));
 
 /** Where tests of more than one file stand. */
-const SHARED = ["e2e/interop/suite.ts", "e2e/interop/policy.ts", "e2e/bfd/frr.test.ts", "e2e/bfd/echo.test.ts"];
+const SHARED = ["e2e/interop/suite.ts", "e2e/interop/policy.ts", "e2e/bfd/frr.test.ts", "e2e/bfd/purpose.test.ts"];
 
 t.test("every test that the page names is there, for that peer", (t) => {
   const rows = [...PAGE.matchAll(ROW)];

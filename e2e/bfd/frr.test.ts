@@ -181,7 +181,11 @@ if (isRoot(t)) {
       t.match(await heraldPeer(herald, "by-router"), { state: "Up", counters: { downs: 0 } });
       await router.exec("ip", ["link", "set", "second", "up"]);
       await inState(herald, "by-second", "Up");
-      await until("its BGP session to come back", () => herald.sessions === 3 || undefined, seen);
+      // FRR waits for an advertisement of ours: every ten seconds.
+      await until("its BGP session to come back", () => herald.sessions === 3 || undefined, {
+        ...seen,
+        timeoutMs: 30_000,
+      });
       await seenWith(t, "FRR", "BFD of unnumbered sessions (RFC 5881)");
     },
   );

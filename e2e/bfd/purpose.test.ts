@@ -4,6 +4,7 @@ import { until } from "../lab/index.ts";
 import type { LabNode } from "../lab/index.ts";
 import { Herald } from "../interop/herald.ts";
 import { bfdProfile } from "../interop/manifests.ts";
+import { seenWith } from "../interop/page.ts";
 import { isRoot, pair } from "../interop/pair.ts";
 import { frrVersion, heraldPeer, heraldPeers, HTTP, inState, settled, watch } from "./states.ts";
 
@@ -37,7 +38,7 @@ if (isRoot(t)) {
     await settled(herald, router);
     const { counters } = await heraldPeer(herald, "router");
     t.match(counters, { ups: 2, downs: 1, failures: 0 });
-    t.notMatch(herald.task.output(), /bfd session failed|sent Cease/);
+    t.notMatch(herald.task.output(), /bfd session failed|error="sent /);
     const ended = await dropped(router);
     await until("BGP to be up", () => herald.sessions === ended + 1 || undefined, {
       seen: () => herald.task.output(),
@@ -58,6 +59,7 @@ if (isRoot(t)) {
     herald.configure([UNWATCHED], 1);
     await until("the profile to be gone", async () => (await heraldPeers(herald)).length === 0 || undefined);
     t.same({ sessions: herald.sessions, dropped: await dropped(router) }, before);
+    await seenWith(t, "FRR", "BFD that is taken away ends no BGP session (RFC 5882)");
   });
 
   t.test(
