@@ -113,7 +113,7 @@ export class BgpAnnouncer {
     this.#asked.set(service, announcements);
   }
 
-  /** To be called before it changes what is asked for. */
+  /** To be called before what is said of it changes. */
   #touch(prefix: PrefixKey): void {
     if (!this.#dirty.has(prefix)) this.#dirty.set(prefix, this.#said(prefix));
   }
