@@ -45,6 +45,7 @@ export class AttributeStore {
   readonly #byKey = new Map<string, RouteAttributes>();
   /** What was asked for before, by identity: a planner gives the same object for many Services. */
   #seen = new WeakMap<RouteAttributes, RouteAttributes>();
+  #lowered = new WeakMap<RouteAttributes, RouteAttributes>();
 
   /** The attributes of a route that several Services ask for, whatever their order. At least one must be given. */
   merge(all: Iterable<RouteAttributes>): RouteAttributes {
@@ -57,8 +58,12 @@ export class AttributeStore {
 
   /** The same with GRACEFUL_SHUTDOWN and the least preference: a router that has another way takes it (RFC 8326 §4). */
   lowered(attributes: RouteAttributes): RouteAttributes {
+    const known = this.#lowered.get(attributes);
+    if (known !== undefined) return known;
     const communities = uniteCommunities([attributes.communities, GRACEFUL_SHUTDOWN]);
-    return this.#intern({ ...attributes, communities, localPref: 0 });
+    const lowered = this.#intern({ ...attributes, communities, localPref: 0 });
+    this.#lowered.set(attributes, lowered);
+    return lowered;
   }
 
   /** Forgets all but the merged attributes that are still in use; these stay the objects they are. */
@@ -67,6 +72,7 @@ export class AttributeStore {
       if (!used.has(one)) this.#byKey.delete(key);
     }
     this.#seen = new WeakMap();
+    this.#lowered = new WeakMap();
   }
 
   #intern(attributes: RouteAttributes): RouteAttributes {

@@ -2,7 +2,7 @@
 import type { Backend, DesiredPeer, DesiredRoute, DesiredState, RouteUpdate } from "../backend/backend.ts";
 import { prefixKey } from "../model/address.ts";
 import type { Prefix, PrefixKey } from "../model/address.ts";
-import type { BgpAnnouncement, RouteAttributes, ServicePlan } from "../model/announcement.ts";
+import type { BgpAnnouncement, ServicePlan } from "../model/announcement.ts";
 import type { Peer } from "../model/config.ts";
 import { AskedRoutes } from "./asked-routes.ts";
 import { AttributeStore } from "./attributes.ts";
@@ -33,8 +33,6 @@ export class BgpAnnouncer {
   readonly #asked = new AskedRoutes();
   /** Prefixes of which something else may be asked now, with what was said of them before. */
   readonly #dirty = new Map<PrefixKey, readonly SaidRoute[]>();
-  /** What is said of prefixes that several Services ask for: it costs a look at all of them. */
-  readonly #shared = new Map<PrefixKey, readonly SaidRoute[]>();
   #peers: ReadonlyMap<string, Peer> = new Map();
   #node: NodeInfo | undefined;
   #presence: Presence = "serving";
@@ -104,8 +102,7 @@ export class BgpAnnouncer {
   routes(): AnnouncedRoute[] {
     return this.#byPeer().flatMap(({ peer: { name }, routes }) => {
       return routes.map((route) => {
-        const asked = this.#asked.for(prefixKey(route.prefix)).filter(({ peer }) => peer === name);
-        return { peer: name, ...route, services: asked.map(({ service }) => service).sort() };
+        return { peer: name, ...route, services: this.#asked.services(prefixKey(route.prefix), name) };
       });
     });
   }
@@ -116,30 +113,19 @@ export class BgpAnnouncer {
     this.#asked.set(service, announcements);
   }
 
-  /** To be called before it changes what is asked for. */
+  /** To be called before what is said of it changes. */
   #touch(prefix: PrefixKey): void {
     if (!this.#dirty.has(prefix)) this.#dirty.set(prefix, this.#said(prefix));
-    this.#shared.delete(prefix);
   }
 
   /** What is to be said of a prefix: at most one route a peer. */
   #said(prefix: PrefixKey): readonly SaidRoute[] {
-    const known = this.#shared.get(prefix);
-    if (known !== undefined) return known;
-    const asked = this.#asked.for(prefix);
-    const [first] = asked;
-    if (first === undefined || this.#presence === "withdrawn") return [];
-    const byPeer = Map.groupBy(asked, ({ peer }) => peer);
-    const said = Array.from(byPeer, ([peer, all]) => {
-      return { peer, prefix: first.prefix, attributes: this.#attributesOf(all) };
+    if (this.#presence === "withdrawn") return [];
+    return this.#asked.for(prefix).map((route) => {
+      const merged = this.#attributes.merge(route.attributes);
+      const attributes = this.#presence === "lowered" ? this.#attributes.lowered(merged) : merged;
+      return { peer: route.peer, prefix: route.prefix, attributes };
     });
-    if (byPeer.size < asked.length) this.#shared.set(prefix, said);
-    return said;
-  }
-
-  #attributesOf(asked: readonly BgpAnnouncement[]): RouteAttributes {
-    const merged = this.#attributes.merge(asked.map(({ attributes }) => attributes));
-    return this.#presence === "lowered" ? this.#attributes.lowered(merged) : merged;
   }
 
   /** All that is to be said to the peers there are, in the order of configuration. */
@@ -169,8 +155,6 @@ export class BgpAnnouncer {
     this.#dirty.clear();
     const peers = this.#byPeer();
     this.#attributes.retain(new Set(peers.flatMap(({ routes }) => routes.map(({ attributes }) => attributes))));
-    // Attributes for peers that are not configured were forgotten.
-    this.#shared.clear();
     this.#backend?.apply({ ...node, peers });
   }
 

@@ -237,6 +237,21 @@ t.test("equal attributes are one object also on a shared route whose peer came l
   t.end();
 });
 
+t.test("routes that are equal once they are the last resort carry one object, also the second time", (t) => {
+  const { backend, announcer } = started();
+  announcer.setService(plan("x", ["a 10.0.0.1/32"], attributes([1])));
+  announcer.setPresence("lowered");
+  announcer.setPresence("serving");
+  announcer.configure([peer("a")], NODE);
+  announcer.setService(plan("y", ["a 10.0.0.2/32"], attributes([1], 50)));
+  announcer.setPresence("lowered");
+  const call = backend.calls.at(-1);
+  const carried = call?.type === "update" ? call.changes.flatMap(({ set }) => set) : [];
+  t.equal(carried.length, 2);
+  t.equal(carried[0]?.attributes, carried[1]?.attributes);
+  t.end();
+});
+
 t.test("it knows which Services have anything to announce", (t) => {
   const { announcer } = started();
   announcer.setService(plan("default/x", ["a 10.0.0.1/32"]));
