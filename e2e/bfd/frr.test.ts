@@ -79,6 +79,8 @@ if (isRoot(t)) {
       await until("the session to come back", () => herald.sessions === sessions + 1 || undefined, {
         seen: () => herald.task.output(),
       });
+      const downs = () => herald.task.output().match(/ session down /g)?.length;
+      const before = downs();
 
       await router.vtysh(
         "configure terminal",
@@ -92,7 +94,7 @@ if (isRoot(t)) {
       t.match(down, { diagnostic: "neighbor signaled session down", remoteState: "AdminDown" });
       t.equal((await heraldPeer(herald, "router")).counters?.failures, 1, "only the one before");
       await new Promise((resolve) => setTimeout(resolve, 500));
-      t.equal(herald.task.output().match(/ session down /g)?.length, 1, "BGP stays up");
+      t.equal(downs(), before, "BGP stays up");
     },
   );
 

@@ -63,9 +63,11 @@ export async function frrSays(router: LabNode, address: string, status: string):
  */
 export async function settled(herald: Herald, router: LabNode, names: readonly string[] = ["router"]): Promise<void> {
   const seen = { seen: () => herald.task.output() };
-  await until("the BGP sessions", () => herald.sessions >= names.length || undefined, seen);
   const kept = async () => (await frrPeers(router)).filter((peer) => peer.local !== undefined && peer.status === "up");
   await until("FRR to know its address", async () => (await kept()).length === names.length || undefined, seen);
+  // FRR may have ended BGP for it.
+  const downs = () => herald.task.output().match(/ session down /g)?.length ?? 0;
+  await until("the BGP sessions", () => herald.sessions - downs() === names.length || undefined, seen);
   for (const name of names) await inState(herald, name, "Up");
 }
 

@@ -215,6 +215,8 @@ t.test("what goes down on purpose ends nothing, here or there", (t) => {
   lab.hear({ from: "Up", to: "Down", diagnostic: 3, remoteState: "AdminDown", remoteDiagnostic: 7 });
   t.same(lab.heard(), ["tor unwatched"]);
   t.match(lab.events.at(-1), { failure: false, remoteDiagnostic: "administratively down" });
+  lab.up().hear({ from: "Up", to: "Down", diagnostic: 3, remoteState: "Down", remoteDiagnostic: 3 });
+  t.same(lab.heard(), ["tor up", "tor unwatched"], "nor what a peer takes away without to say AdminDown");
   lab.up().fail();
   lab.heard();
   lab.hear({ from: "Init", to: "Down", diagnostic: 3, remoteState: "AdminDown" });
