@@ -1,6 +1,6 @@
 /** The custom resource definitions of metallb.io, from the schemas by which the agent reads the kinds. */
 import { stringify } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { kinds } from "../../src/api/parse.ts";
 import type { StructuralSchema } from "./structural.ts";
 import { structuralSchema } from "./structural.ts";

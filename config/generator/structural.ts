@@ -1,5 +1,5 @@
 /** From a zod schema to a structural OpenAPI v3 schema, as apiextensions.k8s.io/v1 demands it of a definition. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** The part of a structural schema that Herald's kinds use, in the order in which it is written. */
 export interface StructuralSchema {

@@ -1,5 +1,5 @@
 /** meta/v1 ObjectMeta: the parts that decide anything. */
-import { z } from "zod";
+import * as z from "zod";
 
 const labels = z.record(z.string(), z.string());
 

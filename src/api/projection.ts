@@ -1,5 +1,5 @@
 /** What is read of an object, and nothing else: for a source that would not keep the rest. */
-import { z } from "zod";
+import * as z from "zod";
 import { bare } from "./schema.ts";
 
 /** Copies of a value the part that a schema reads. A value of another type than the schema's stays, to be complained of. */

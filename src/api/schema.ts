@@ -1,5 +1,5 @@
 /** Looking into a schema: what is at a path, and what a value there should be. */
-import { z } from "zod";
+import * as z from "zod";
 import { wantedBy } from "./text.ts";
 
 type Schema = z.core.$ZodType;

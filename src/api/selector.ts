@@ -1,5 +1,5 @@
 /** meta/v1 LabelSelector. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Selector } from "../model/selector.ts";
 
 const operator = z.enum(["In", "NotIn", "Exists", "DoesNotExist"]);

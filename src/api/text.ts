@@ -1,5 +1,5 @@
 /** Values that users write as text: parsed, or a sentence about what is wrong. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** What is wrong with a text and what would be right, each one clause; `what` shows the text. */
 export interface Fault {

@@ -1,5 +1,5 @@
 /** Fields of an object that its schema does not know: mostly typing errors. */
-import { z } from "zod";
+import * as z from "zod";
 import { nearest } from "../model/nearest.ts";
 import { bare, child } from "./schema.ts";
 

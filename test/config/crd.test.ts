@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { z } from "zod";
+import * as z from "zod";
 import { definitionFiles, definitions } from "../../config/generator/definitions.ts";
 import type { DefinitionVersion } from "../../config/generator/definitions.ts";
 import { structuralSchema } from "../../config/generator/structural.ts";

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { parseAllDocuments } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { definitions } from "../../config/generator/definitions.ts";
 import { kinds } from "../../src/api/parse.ts";
 import { kindsOf, readsSecrets, secretNamed } from "../../src/source/kubernetes/kinds.ts";

@@ -1,5 +1,5 @@
 /** discovery.k8s.io/v1 EndpointSlice: which endpoints a Service has, where, and in what state. */
-import { z } from "zod";
+import * as z from "zod";
 import { kindOf } from "../kind.ts";
 import { labelled } from "../metadata.ts";
 

@@ -1,5 +1,5 @@
 /** core/v1 Namespace: its labels. */
-import { z } from "zod";
+import * as z from "zod";
 import { kindOf } from "../kind.ts";
 import { labelled } from "../metadata.ts";
 

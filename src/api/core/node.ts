@@ -1,5 +1,5 @@
 /** core/v1 Node: labels, addresses, conditions, and what says that it is about to go. */
-import { z } from "zod";
+import * as z from "zod";
 import { parseAddress } from "../address.ts";
 import { kindOf } from "../kind.ts";
 import { labelled } from "../metadata.ts";

@@ -1,5 +1,5 @@
 /** core/v1 Secret: its type and its key `password`; the other keys are not read. */
-import { z } from "zod";
+import * as z from "zod";
 import { Secret } from "../../model/config.ts";
 import { kindWith } from "../kind.ts";
 import { metadata } from "../metadata.ts";

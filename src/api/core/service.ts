@@ -1,5 +1,5 @@
 /** core/v1 Service: the fields that decide anything, and the names of the others. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Address } from "../../model/address.ts";
 import { parseAddress } from "../address.ts";
 import { kindWith } from "../kind.ts";

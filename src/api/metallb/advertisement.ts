@@ -1,5 +1,5 @@
 /** What L2Advertisement and BGPAdvertisement have in common. */
-import { z } from "zod";
+import * as z from "zod";
 import { selectors } from "../selector.ts";
 
 export const advertised = {

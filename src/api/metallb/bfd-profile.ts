@@ -1,5 +1,5 @@
 /** metallb.io BFDProfile: how to watch a peer for failure (RFC 5880). */
-import { z } from "zod";
+import * as z from "zod";
 import { kindOf } from "../kind.ts";
 import { resource } from "./resource.ts";
 

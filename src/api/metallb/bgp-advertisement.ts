@@ -1,5 +1,5 @@
 /** metallb.io BGPAdvertisement: announce addresses to BGP peers. */
-import { z } from "zod";
+import * as z from "zod";
 import { parseNextHop } from "../address.ts";
 import { parseCommunityReference, parseExtended } from "../community.ts";
 import { DURATION_PATTERN, parseDuration } from "../duration.ts";

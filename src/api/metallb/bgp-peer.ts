@@ -2,7 +2,7 @@
  * metallb.io BGPPeer: a router to talk BGP with. v1beta1 has the fields of v1beta2 and asks for two more of them, so that
  * each object of v1beta1 is one of v1beta2 and no conversion is needed.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Secret } from "../../model/config.ts";
 import { parseHostAddress, parsePeerAddress, parsePrefix, parseRouterId } from "../address.ts";
 import { DURATION_PATTERN, parseDuration } from "../duration.ts";

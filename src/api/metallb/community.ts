@@ -1,5 +1,5 @@
 /** metallb.io Community: names for community values. */
-import { z } from "zod";
+import * as z from "zod";
 import { parseCommunity } from "../community.ts";
 import type { CommunityValue } from "../community.ts";
 import { kindWith } from "../kind.ts";

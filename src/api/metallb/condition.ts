@@ -1,5 +1,5 @@
 /** meta/v1 Condition, as the kinds that Herald writes have it. */
-import { z } from "zod";
+import * as z from "zod";
 
 const condition = z.object({
   type: z

@@ -1,5 +1,5 @@
 /** metallb.io ConfigurationState: the verdict of one component on the whole configuration. Written by Herald. */
-import { z } from "zod";
+import * as z from "zod";
 import { kindOf } from "../kind.ts";
 import { metadata } from "../metadata.ts";
 import { conditions } from "./condition.ts";

@@ -1,5 +1,5 @@
 /** metallb.io IPAddressPool: addresses that Services may get. */
-import { z } from "zod";
+import * as z from "zod";
 import type { AddressRange } from "../../model/address.ts";
 import { parseRange } from "../address.ts";
 import { kindWith } from "../kind.ts";

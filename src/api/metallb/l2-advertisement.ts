@@ -1,5 +1,5 @@
 /** metallb.io L2Advertisement: announce addresses on the local network (ARP, NDP). */
-import { z } from "zod";
+import * as z from "zod";
 import { kindOf } from "../kind.ts";
 import { labelSelector } from "../selector.ts";
 import { advertised } from "./advertisement.ts";

@@ -1,5 +1,5 @@
 /** The frame that the kinds of metallb.io which users write have in common. */
-import { z } from "zod";
+import * as z from "zod";
 import { metadata } from "../metadata.ts";
 
 /** What users wrote under `status` is not read; `status` describes what Herald writes there. */

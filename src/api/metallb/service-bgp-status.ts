@@ -1,5 +1,5 @@
 /** metallb.io ServiceBGPStatus: which peers a node tells about a Service. Written by Herald. */
-import { z } from "zod";
+import * as z from "zod";
 import { kindOf } from "../kind.ts";
 import { metadata } from "../metadata.ts";
 import { conditions } from "./condition.ts";

@@ -1,5 +1,5 @@
 /** metallb.io ServiceL2Status: which node announces a Service on the local network. Written by Herald. */
-import { z } from "zod";
+import * as z from "zod";
 import { kindOf } from "../kind.ts";
 import { metadata } from "../metadata.ts";
 import { announced } from "./service-status.ts";

@@ -1,5 +1,5 @@
 /** What ServiceL2Status and ServiceBGPStatus have in common. */
-import { z } from "zod";
+import * as z from "zod";
 import { IMMUTABLE } from "./rules.ts";
 
 const name = z.string().meta({ "x-kubernetes-validations": [IMMUTABLE] });

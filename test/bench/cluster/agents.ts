@@ -13,12 +13,12 @@ export interface Agents {
 
 const QUIET = ["--log-level", "warn"];
 
-/** Resolves when every speaker has said End-of-RIB to the sink. */
-export async function startAgents(world: World): Promise<Agents> {
+/** Resolves when every speaker has said End-of-RIB to the sink. `env`: of all of them. */
+export async function startAgents(world: World, env: Readonly<Record<string, string>> = {}): Promise<Agents> {
   const began = performance.timeOrigin + performance.now();
-  const controller = await startController(world.api, world.node("control"), QUIET);
+  const controller = await startController(world.api, world.node("control"), QUIET, env);
   const speakers = new Map<string, Task>();
-  for (const name of NODES) speakers.set(name, await startSpeaker(world.api, world.node(name), QUIET));
+  for (const name of NODES) speakers.set(name, await startSpeaker(world.api, world.node(name), QUIET, env));
   const ended = (): boolean => NODES.every((name) => saidEnd(world, name, began));
   const seen = (): string => [controller, ...speakers.values()].map((task) => task.output().slice(-300)).join("\n");
   await until("the speakers' End-of-RIB", () => ended() || undefined, { timeoutMs: 60_000, seen });

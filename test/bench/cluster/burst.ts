@@ -1,10 +1,12 @@
 /** Many Services at once, three speakers and a controller on the same two cores as the API server; then a restart with all of them. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { startSpeaker } from "../../../e2e/cluster/herald.ts";
 import { until } from "../../../e2e/lab/index.ts";
 import type { Bench } from "../report.ts";
 import { startAgents, usage } from "./agents.ts";
-import type { Usage } from "./agents.ts";
+import type { Agents, Usage } from "./agents.ts";
 import { IN_FLIGHT } from "./baseline.ts";
 import { NODES, World } from "./world.ts";
 
@@ -47,21 +49,54 @@ async function writes(world: World, before: ReadonlyMap<string, number>): Promis
   return rows.map(([key, value]) => `${key} ${value}`).join(", ");
 }
 
-export async function burst(bench: Bench, count: number, aloneSeconds: number | undefined): Promise<void> {
-  await using world = await World.up();
+/** Slices first, then as many Services; answers how many milliseconds passed from the first of them to the last route. */
+async function createAll(
+  world: World,
+  count: number,
+  start: () => Promise<Agents>,
+): Promise<{ readonly milliseconds: number; readonly agents: Agents }> {
   const step = { from: 0, count, everyMs: 0, nodes: NODES };
   await world.load({ ...step, what: "slice", inFlight: IN_FLIGHT });
-  const agents = await startAgents(world);
-  const before = await world.calls();
+  const agents = await start();
   const began = now();
   const [done = []] = await world.load({ ...step, what: "create", inFlight: IN_FLIGHT });
   const sent = Math.min(...done.map((one) => one.sent));
-  const last = await waitFor(world, began, count, NODES);
+  return { milliseconds: (await waitFor(world, began, count, NODES)) - sent, agents };
+}
+
+function recordPeaks(bench: Bench, [controller, ...speakers]: readonly Usage[], way: string, atMost: number): void {
+  const unit = "MiB";
+  if (controller !== undefined) {
+    bench.record({ name: `controller${way}: peak RSS`, unit, values: [controller.peakMiB], atMost });
+  }
+  const values = speakers.map(({ peakMiB }) => peakMiB);
+  bench.record({ name: `speaker${way}: peak RSS`, unit, values, atMost, counts: "max" });
+}
+
+/** The memory of the agents as releases and the image run them: from dist/, made anew. */
+export async function bundled(bench: Bench, count: number): Promise<void> {
+  const root = join(import.meta.dirname, "../../..");
+  spawnSync(process.execPath, [join(root, "bin/bundle.js")], { stdio: ["ignore", "ignore", "inherit"] });
+  await using world = await World.up();
+  const env = { HERALD_BUNDLE: join(root, "dist") };
+  const { milliseconds, agents } = await createAll(world, count, () => startAgents(world, env));
+  bench.record({ name: `${count} Services at once, bundled`, unit: "s", values: [milliseconds / 1000] });
+  recordPeaks(bench, usage(agents), ", bundled", 120);
+}
+
+export async function burst(bench: Bench, count: number, aloneSeconds: number | undefined): Promise<void> {
+  await using world = await World.up();
+  let before: ReadonlyMap<string, number> = new Map();
+  const { milliseconds, agents } = await createAll(world, count, async () => {
+    const started = await startAgents(world);
+    before = await world.calls();
+    return started;
+  });
   const limit = aloneSeconds === undefined ? {} : { atMost: 1.3 * aloneSeconds };
   bench.record({
     name: `${count} Services at once → all routes of all three`,
     unit: "s",
-    values: [(last - sent) / 1000],
+    values: [milliseconds / 1000],
     ...limit,
   });
   const allocated = (await world.routes()).size;
@@ -71,8 +106,7 @@ export async function burst(bench: Bench, count: number, aloneSeconds: number | 
   bench.note(`Writes until all was quiet: ${await writes(world, before)}.`);
 
   const used = usage(agents);
-  bench.record({ name: "controller: peak RSS", unit: "MiB", values: used.slice(0, 1).map(peak), atMost: 160 });
-  bench.record({ name: "speaker: peak RSS", unit: "MiB", values: used.slice(1).map(peak), atMost: 160, counts: "max" });
+  recordPeaks(bench, used, "", 160);
   const idleSeconds = bench.quick ? 1 : IDLE_SECONDS;
   await pause(idleSeconds * 1000);
   const idle = usage(agents).map(({ cpuSeconds }, index) => {
@@ -96,10 +130,6 @@ export async function burst(bench: Bench, count: number, aloneSeconds: number | 
     values: [seconds],
     atMost: 2,
   });
-}
-
-function peak({ peakMiB }: Usage): number {
-  return peakMiB;
 }
 
 /** Waits until nobody writes any more: what is done in the background takes its time, some 500 s for 10,000 Services. */

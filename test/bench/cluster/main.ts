@@ -1,6 +1,6 @@
 /**
  * `make bench-cluster`: Herald on a real API server, with real routers: `node test/bench/cluster/main.ts
- * [--only baseline,latency,burst] [--services 10000] [--one-by-one 500] [--json FILE] [--quick]`. Needs root.
+ * [--only baseline,latency,burst,bundled] [--services 10000] [--one-by-one 500] [--json FILE] [--quick]`. Needs root.
  */
 import { appendFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
@@ -8,12 +8,12 @@ import { parseArgs } from "node:util";
 import { jsonLine, machine, table } from "../report.ts";
 import type { Bench, Result } from "../report.ts";
 import { baseline } from "./baseline.ts";
-import { burst } from "./burst.ts";
+import { bundled, burst } from "./burst.ts";
 import { latency } from "./latency.ts";
 
 const { values } = parseArgs({
   options: {
-    only: { type: "string", default: "baseline,latency,burst" },
+    only: { type: "string", default: "baseline,latency,burst,bundled" },
     services: { type: "string", default: "10000" },
     "one-by-one": { type: "string", default: "500" },
     json: { type: "string" },
@@ -32,6 +32,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   },
   latency: (bench) => latency(bench, oneByOne),
   burst: (bench) => burst(bench, services, alone),
+  bundled: (bench) => bundled(bench, services),
 };
 
 process.stdout.write(`${machine()}, Node.js ${process.versions.node}\n`);

@@ -1,5 +1,5 @@
 import t from "tap";
-import { z } from "zod";
+import * as z from "zod";
 import { kinds } from "../../../src/api/parse.ts";
 
 /** Places of a JSON schema that are fields: with a path for messages. */
