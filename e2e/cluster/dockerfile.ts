@@ -57,6 +57,12 @@ export function entryPoint(): string[] {
   return JSON.parse(step?.words.join(" ") ?? "[]") as string[];
 }
 
+/** Of the last stage: the environment that it runs with, as NAME=VALUE. */
+export function environment(): string[] {
+  const steps = dockerfile().at(-1)?.steps ?? [];
+  return steps.filter(({ what }) => what === "ENV").flatMap(({ words }) => words);
+}
+
 /** Makes the files that the last stage adds to its base, below `root`: the build stage is this checkout, with what it has installed. */
 export function assemble(root: string): void {
   execFileSync(process.execPath, [join(ROOT, "bin", "bundle.js"), join(root, "app")]);

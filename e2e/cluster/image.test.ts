@@ -14,7 +14,7 @@ import t from "tap";
 import { parseAllDocuments } from "yaml";
 import { WORKERS, until } from "../lab/index.ts";
 import type { ApiServer, LabNode, Task } from "../lab/index.ts";
-import { assemble, entryPoint } from "./dockerfile.ts";
+import { assemble, entryPoint, environment } from "./dockerfile.ts";
 import { HeraldCluster, NAMESPACE, ROOT } from "./herald.ts";
 import { answers } from "./requests.ts";
 import { converged, hostRoute } from "./routes.ts";
@@ -68,7 +68,8 @@ async function startPod(api: ApiServer, node: LabNode, image: string, kind: "Dep
   copyFileSync(api.ca, join(account, "ca.crt"));
   const { hostname, port } = new URL(api.url);
   const fields: Readonly<Record<string, string>> = { "spec.nodeName": node.name, "metadata.namespace": NAMESPACE };
-  const environment = [
+  const variables = [
+    ...environment(),
     "PATH=/opt/node:/usr/bin",
     `KUBERNETES_SERVICE_HOST=${hostname}`,
     `KUBERNETES_SERVICE_PORT=${port}`,
@@ -86,7 +87,7 @@ async function startPod(api: ApiServer, node: LabNode, image: string, kind: "Dep
     `for each in usr opt/node ""; do mount -o remount,bind,ro ${image}/$each; done`,
     `exec chroot ${image} /usr/bin/setpriv --reuid=${user} --regid=${user} --clear-groups --no-new-privs --bounding-set=-all${added} --inh-caps=-all${added} /usr/bin/env -i "$@"`,
   ].join("\n");
-  const command = [...environment, ...entryPoint(), ...container.args];
+  const command = [...variables, ...entryPoint(), ...container.args];
   return node.spawn("unshare", ["--mount", "sh", "-c", script, "sh", ...command], { name: kind.toLowerCase() });
 }
 

@@ -2,10 +2,11 @@
 import { parse } from "yaml";
 import type { Problem } from "../model/problem.ts";
 import { pathComponent } from "../net/state-folder.ts";
-import { configurationCondition, configurationText, datedConditions, verdictOf } from "./documents.ts";
+import { configurationCondition, datedConditions, verdictOf } from "./documents.ts";
 import type { Component, Verdict } from "./documents.ts";
 import { at } from "./kubernetes/answer.ts";
 import type { PeerCondition } from "./status.ts";
+import { configurationText } from "./texts.ts";
 
 export interface ConfigurationFilesOptions {
   /** What a file holds; undefined: there is none. */

@@ -1,35 +1,13 @@
-/** The text of each status file: shaped like the object that an API server would hold. */
-import { stringify } from "yaml";
-import type { PoolUsage } from "../model/allocation.ts";
+/** What the status of things holds, in a cluster and in a folder alike. */
 import { formatProblem } from "../model/problem.ts";
 import type { Problem } from "../model/problem.ts";
-import type { PeerCondition, ServiceAnnouncementStatus, ServiceStatus } from "./status.ts";
+import type { PeerCondition, ServiceAnnouncementStatus } from "./status.ts";
 import { textAt } from "./kubernetes/answer.ts";
-import { yamlText } from "./yaml-text.ts";
 
-const POOL_ANNOTATION = "metallb.io/ip-allocated-from-pool";
-const METALLB = "metallb.io/v1beta1";
-
-function yaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0 });
-}
-
-function names(service: string): { readonly namespace: string; readonly name: string } {
+/** Namespace and name of a Service ("namespace/name"). */
+export function names(service: string): { readonly namespace: string; readonly name: string } {
   const [namespace = "", name = ""] = service.split("/");
   return { namespace, name };
-}
-
-export function serviceText({ service, pool }: ServiceStatus, addresses: readonly string[]): string {
-  return yamlText({
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { ...names(service), ...(pool === undefined ? {} : { annotations: { [POOL_ANNOTATION]: pool } }) },
-    status: { loadBalancer: addresses.length === 0 ? {} : { ingress: addresses.map((ip) => ({ ip, ipMode: "VIP" })) } },
-  });
-}
-
-export function poolText({ pool, ...counters }: PoolUsage): string {
-  return yaml({ apiVersion: METALLB, kind: "IPAddressPool", metadata: { name: pool }, status: counters });
 }
 
 export interface Verdict {
@@ -87,26 +65,6 @@ export function datedConditions(
   });
 }
 
-export function configurationText(
-  component: Component,
-  node: string | undefined,
-  name: string,
-  { result, errors, warnings }: Verdict,
-  conditions: readonly DatedCondition[],
-): string {
-  return yaml({
-    apiVersion: METALLB,
-    kind: "ConfigurationState",
-    metadata: { name, labels: configurationLabels(component, node) },
-    status: {
-      result,
-      ...(errors.length === 0 ? {} : { errorSummary: errors.join("\n") }),
-      ...(warnings.length === 0 ? {} : { warnings }),
-      conditions,
-    },
-  });
-}
-
 export function announcementLabels(node: string, service: string): Record<string, string> {
   const { namespace, name } = names(service);
   return {
@@ -154,25 +112,4 @@ export function announcementStatus(
       },
     ],
   };
-}
-
-/** Whether the text is that of a Service that some peer is told of. */
-export function isAnnounced(text: string): boolean {
-  return /^ {2}peers:\s*(?:\n\s*- |\[[^\]])/m.test(text);
-}
-
-export function announcementText({ service, node, peers, reasons }: ServiceAnnouncementStatus): string {
-  const { namespace, name } = names(service);
-  return yamlText({
-    apiVersion: METALLB,
-    kind: "ServiceBGPStatus",
-    metadata: { namespace, name: `bgp-${node}-${name}`, labels: announcementLabels(node, service) },
-    status: {
-      node,
-      serviceName: name,
-      serviceNamespace: namespace,
-      peers,
-      ...(reasons.length === 0 ? {} : { reasons }),
-    },
-  });
 }

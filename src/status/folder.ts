@@ -7,7 +7,7 @@ import { listFiles, readIfPresent } from "../net/files.ts";
 import { SERVICES, pathComponent, serviceOfPath, servicePath } from "../net/state-folder.ts";
 import type { Logger } from "../log/index.ts";
 import { ConfigurationFiles, componentName } from "./configuration-files.ts";
-import { announcementText, isAnnounced, poolText, serviceText } from "./documents.ts";
+import { announcementText, isAnnounced, poolText, serviceText } from "./texts.ts";
 import { EventFile } from "./events.ts";
 import type { ObjectEvent, PeerCondition, ServiceAnnouncementStatus, ServiceStatus, StatusSink } from "./status.ts";
 import { WriteTrouble } from "./trouble.ts";

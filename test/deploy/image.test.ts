@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { parseAllDocuments } from "yaml";
-import { copies, dockerfile, entryPoint } from "../../e2e/cluster/dockerfile.ts";
+import { copies, dockerfile, entryPoint, environment } from "../../e2e/cluster/dockerfile.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const PACKAGE = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
@@ -62,6 +62,10 @@ t.test("what comes from the build stage is made there, and what runs is the bund
   t.equal(entryPoint().at(-1), "/app/main.mjs");
   const flags = entryPoint().slice(1, -1);
   for (const flag of flags) t.ok(read("bin/herald").includes(flag), `bin/herald runs with ${flag} too`);
+  for (const variable of environment()) {
+    const [name = "", value = ""] = variable.split("=");
+    t.match(read("bin/herald"), `export ${name}="\${${name}:-${value}}"`, `bin/herald sets ${name} too`);
+  }
   t.end();
 });
 
