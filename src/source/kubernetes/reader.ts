@@ -5,6 +5,7 @@
  *   is asked page by page.
  * - A watch that ends goes on from the last version seen. Only where that is too old (410) all is listed again.
  * - While nothing answers, nothing is told: what was known stays known.
+ * - A single change is told at once. Of very many in a short time several are taken together: each look costs more than what it finds.
  */
 import type { Clock, Timer } from "../../net/clock.ts";
 import { ApiError } from "../../net/kubernetes/client.ts";
@@ -60,6 +61,8 @@ const LASTING = 10_000;
 /** Milliseconds until a kind that is missing is looked for again. */
 const ABSENT = 10_000;
 const PAGE = 500;
+/** So many changes in so many milliseconds are a burst; in one, milliseconds from one look to the next. */
+const BURST = { changes: 10, within: 100, rest: 50 };
 
 const INVALID = new Set([400, 422]);
 
@@ -142,6 +145,7 @@ export class Reader {
     const query = { ...this.#query, ...from, watch: "1", allowWatchBookmarks: "true", timeoutSeconds: String(seconds) };
     const began = clock.now();
     const silence = new Silence(clock);
+    const pace = new Pace(clock);
     let said = false;
     try {
       silence.allow(LIST_SILENCE);
@@ -152,8 +156,10 @@ export class Reader {
       silence.allow(this.#version === undefined ? LIST_SILENCE : seconds * 1000 + WATCH_SLACK);
       for await (const chunk of stream) {
         const listing = this.#version === undefined;
-        for (const line of lines.push(chunk)) this.#take(parseWatchEvent(line));
+        const events = lines.push(chunk);
+        for (const line of events) this.#take(parseWatchEvent(line));
         said = true;
+        if (!listing && pace.isBurst(events.length)) await this.#wait(BURST.rest);
         if (listing) silence.allow(this.#version === undefined ? LIST_SILENCE : seconds * 1000 + WATCH_SLACK);
       }
     } finally {
@@ -239,6 +245,30 @@ export class Reader {
       signal.addEventListener("abort", over);
       if (signal.aborted) over();
     });
+  }
+}
+
+/** How fast changes come. */
+class Pace {
+  readonly #clock: Clock;
+  #since = -Infinity;
+  #changes = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** So many changes came now; after each burst it counts anew. */
+  isBurst(changes: number): boolean {
+    const now = this.#clock.now();
+    if (now - this.#since > BURST.within) {
+      this.#since = now;
+      this.#changes = 0;
+    }
+    this.#changes += changes;
+    if (this.#changes < BURST.changes) return false;
+    this.#since = -Infinity;
+    return true;
   }
 }
 

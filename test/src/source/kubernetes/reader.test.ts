@@ -61,6 +61,30 @@ t.test("a bookmark moves the point at which a watch goes on", async (t) => {
   t.match(kube.asked.at(-1), /services\?.*resourceVersion=102&/);
 });
 
+t.test("a change is told at once, and in a burst what comes within 50 ms is told together", async (t) => {
+  const kube = tinyCluster();
+  const names = Array.from({ length: 30 }, (_, i) => `web-${i}`);
+  for (const name of names) kube.put(SERVICES, service(name));
+  const { clock, told } = await readCluster(t, kube);
+  t.equal((await told()).filter((each) => each.startsWith("+ Service")).length, 30, "a list is no burst");
+  const change = (from: number, to: number): void => {
+    for (const name of names.slice(from, to)) kube.put(SERVICES, service(name, { ports: [{ port: clock.now() }] }));
+  };
+  change(0, 9);
+  t.equal((await told()).length, 9);
+  change(9, 15);
+  t.same(await told(), ["+ Service shop/web-9"], "the tenth within 100 ms makes it a burst");
+  clock.advance(49);
+  t.same(await told(), []);
+  clock.advance(1);
+  t.equal((await told()).length, 5);
+  clock.advance(51);
+  await told();
+  clock.advance(100);
+  change(15, 16);
+  t.same(await told(), ["+ Service shop/web-15"], "and after a pause one is told at once");
+});
+
 const EXPIRED = { kind: "Status", code: 410, reason: "Expired", message: "too old resource version: 1 (2)" };
 
 t.test("410, in any of its ways, lists again and tells only what is different", async (t) => {
