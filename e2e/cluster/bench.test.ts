@@ -14,7 +14,7 @@ else {
     t.equal(status, 0, stderr);
     const results = readFileSync(file, "utf8").trim().split("\n");
     const parts = results.map((line) => (JSON.parse(line) as { readonly part: string }).part);
-    t.same([...new Set(parts)], ["baseline", "latency", "burst"]);
+    t.same([...new Set(parts)], ["baseline", "latency", "burst", "bundled"]);
     for (const line of results) t.match(JSON.parse(line), { n: Number, median: Number });
     t.end();
   });

@@ -73,12 +73,15 @@ function recordPeaks(bench: Bench, [controller, ...speakers]: readonly Usage[], 
   bench.record({ name: `speaker${way}: peak RSS`, unit, values, atMost, counts: "max" });
 }
 
-/** The memory of the agents as releases and the image run them: from dist/, made anew. */
+/** The memory of the agents as releases and the image run them: from dist/, made anew; in tiny sizes nothing is made. */
 export async function bundled(bench: Bench, count: number): Promise<void> {
   const root = join(import.meta.dirname, "../../..");
-  spawnSync(process.execPath, [join(root, "bin/bundle.js")], { stdio: ["ignore", "ignore", "inherit"] });
+  const env: Record<string, string> = {};
+  if (!bench.quick) {
+    spawnSync(process.execPath, [join(root, "bin/bundle.js")], { stdio: ["ignore", "ignore", "inherit"] });
+    env["HERALD_BUNDLE"] = join(root, "dist");
+  }
   await using world = await World.up();
-  const env = { HERALD_BUNDLE: join(root, "dist") };
   const { milliseconds, agents } = await createAll(world, count, () => startAgents(world, env));
   bench.record({ name: `${count} Services at once, bundled`, unit: "s", values: [milliseconds / 1000] });
   recordPeaks(bench, usage(agents), ", bundled", 120);
