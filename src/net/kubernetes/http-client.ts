@@ -34,7 +34,7 @@ class HttpClient implements ApiClient {
   readonly #clock: Clock;
   readonly #url: URL;
   readonly #closed = new AbortController();
-  /** Of each request that is under way: a signal that follows others costs more than most requests do. */
+  /** Of each request that is under way. A signal that follows `#closed` would leave weak references behind, for each request. */
   readonly #deadlines = new Set<AbortController>();
   readonly #requests: Transport;
   readonly #streams: Http1;

@@ -5,6 +5,7 @@ import { frrBackend } from "../../../../src/backend/frr/index.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { ModelBfdd } from "../../../support/model-bfdd.ts";
 import { ModelFrr } from "../../../support/model-frr.ts";
+import { steps, type Steps } from "../daemon/steps.ts";
 
 /** What bgpd says of 192.0.2.254. */
 export function neighbor(fields: Record<string, unknown>, sent: readonly [number, number] = [0, 0]): string {
@@ -21,7 +22,7 @@ export function neighbor(fields: Record<string, unknown>, sent: readonly [number
   });
 }
 
-interface Setup {
+interface Setup extends Steps {
   readonly backend: Backend;
   readonly model: ModelFrr;
   readonly bfdd: ModelBfdd;
@@ -29,14 +30,6 @@ interface Setup {
   readonly events: BackendEvent[];
   /** The connection ends by itself. */
   readonly lose: () => void;
-  /** Lets what is under way come to its end. */
-  readonly settle: () => Promise<void>;
-  /** The same after some time. */
-  readonly after: (milliseconds: number) => Promise<void>;
-}
-
-async function settle(): Promise<void> {
-  for (let i = 0; i < 50; i += 1) await Promise.resolve();
 }
 
 export function setUp(t: Test): Setup {
@@ -54,10 +47,6 @@ export function setUp(t: Test): Setup {
   });
   const events: BackendEvent[] = [];
   backend.subscribe((event) => events.push(event));
-  const after = async (milliseconds: number): Promise<void> => {
-    clock.advance(milliseconds);
-    await settle();
-  };
   t.teardown(() => backend.close("keep"));
-  return { backend, model, bfdd, clock, events, lose: () => lost?.(new Error("bgpd is gone")), settle, after };
+  return { backend, model, bfdd, clock, events, lose: () => lost?.(new Error("bgpd is gone")), ...steps(clock) };
 }

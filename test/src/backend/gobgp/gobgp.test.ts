@@ -8,18 +8,13 @@ import { gobgpBackend } from "../../../../src/backend/gobgp/index.ts";
 import type { RouteAttributes } from "../../../../src/model/announcement.ts";
 import { Secret } from "../../../../src/model/config.ts";
 import { NODE, route, state, TOR } from "../daemon/desired.ts";
+import { steps, type Steps } from "../daemon/steps.ts";
 
-interface Setup {
+interface Setup extends Steps {
   readonly backend: Backend;
   readonly model: ModelGobgp;
   readonly clock: FakeClock;
   readonly events: BackendEvent[];
-  readonly settle: () => Promise<void>;
-  readonly after: (milliseconds: number) => Promise<void>;
-}
-
-async function settle(): Promise<void> {
-  for (let i = 0; i < 400; i += 1) await Promise.resolve();
 }
 
 function setUp(t: Test, model = new ModelGobgp()): Setup {
@@ -27,12 +22,8 @@ function setUp(t: Test, model = new ModelGobgp()): Setup {
   const backend = gobgpBackend({ rpc: model, clock });
   const events: BackendEvent[] = [];
   backend.subscribe((event) => events.push(event));
-  const after = async (milliseconds: number): Promise<void> => {
-    clock.advance(milliseconds);
-    await settle();
-  };
   t.teardown(() => backend.close("keep"));
-  return { backend, model, clock, events, settle, after };
+  return { backend, model, clock, events, ...steps(clock) };
 }
 
 function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {
